@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 JsonValue: TypeAlias = (
-    "None | bool | int | float | str | Sequence[JsonValue] | dict[str, JsonValue]"
+    "bool | int | float | str | Sequence[JsonValue] | dict[str, JsonValue] | None"
 )
 
 
@@ -179,7 +179,7 @@ class Item:
     text: str
     """In one line, without marker, emphasis marks and comments."""
     source: str
-    """Its first paragraph as written, without marker and trailing comments: what an edit starts from."""
+    """Its first paragraph as written, without marker and trailing comments: an edit starts here."""
     source_start: int
     source_end: int
     """Where `source` stands; an edit of the text replaces these bytes only."""
@@ -245,7 +245,7 @@ class LogKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LogItem:
-    """One line of a daily log that says something: a bullet, a numbered line, a paragraph, a row."""
+    """A line of a daily log that says something: a bullet, a numbered line, a paragraph, a row."""
 
     file: str
     """Path of its file relative to the workspace, with `/`."""
