@@ -14,8 +14,8 @@ from __future__ import annotations
 import codecs
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
@@ -30,8 +30,15 @@ _BOM: Final = b"\xef\xbb\xbf"
 _LINE_END: Final = re.compile(rb"\r\n|\n|\r")
 _FRONT_MATTER: Final = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*(?:\r\n|\n|\r)")
 _FRONT_MATTER_END: Final = re.compile(rb"(?:^|(?<=[\r\n]))(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\r|\Z)")
+_BLANK: Final = b" \t\r\n"
 _SPACES: Final = re.compile("[ \t]+")
-_MARKER: Final = re.compile(rb"([-*+]|\d{1,9}[.)])[ \t]*(\[[ xX]\][ \t]+)?")
+_MARKER: Final = re.compile(rb"[ \t]*([-*+]|\d{1,9}[.)])[ \t]*(\[[ xX]\](?:[ \t]+|(?=[\r\n]|\Z)))?")
+_COMMENT: Final = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
+# As long as the byte it stands for, no punctuation, and rare.
+_STAND_IN: Final = "\x1a"
+_BACKSLASH: Final = ord("\\")
+_HASH: Final = ord("#")
+_LF: Final = ord("\n")
 
 
 class BlockKind(StrEnum):
@@ -107,7 +114,7 @@ def _one_byte_each(error: UnicodeError) -> tuple[str, int]:
     """Stand-ins of the same length in bytes for what is not UTF-8."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    return "?" * (error.end - error.start), error.end
+    return _STAND_IN * (error.end - error.start), error.end
 
 
 codecs.register_error("memdeck.one-byte-each", _one_byte_each)
@@ -120,22 +127,7 @@ def decode(data: bytes) -> str:
 
 def blocks(data: bytes) -> tuple[Block, ...]:
     """The blocks of a Markdown file in order, for any bytes at all."""
-    starts = line_starts(data)
-    found: list[Block] = []
-    offset = 0
-    front = _FRONT_MATTER.match(data)
-    if front and (closing := _FRONT_MATTER_END.search(data, front.end())):
-        offset = closing.end()
-        found.append(Block(BlockKind.FRONT_MATTER, 0, offset, 1))
-    parser = _Parser(data, starts, offset)
-    found.extend(parser.run())
-    if offset:
-        # Parents are indices into the tuple: the front matter came first.
-        found[1:] = [
-            block if block.parent is None else replace(block, parent=block.parent + 1)
-            for block in found[1:]
-        ]
-    return tuple(found)
+    return tuple(_Parser(data).run())
 
 
 @dataclass(slots=True)
@@ -144,236 +136,258 @@ class _Open:
 
     kind: BlockKind
     start: int
-    index: int | None = None
+    """Of its first byte, which need not start a line."""
+    line_start: int
+    line: int
+    index: int
     level: int = 0
     parent: int | None = None
-    text: list[str] | None = None
+    text: list[str] = field(default_factory=list)
     text_start: int = -1
     text_end: int = -1
     strong: int = 0
-    plain: int = 0
     weak: int = 0
+    plain: int = 0
+    cells: int = 0
     checked: bool | None = None
-    sealed: bool = False
-    setext: bool = False
 
 
-_BLOCK_TAGS: Final = {
+_LEAVES: Final = {
     "Heading": BlockKind.HEADING,
-    "Item": BlockKind.ITEM,
     "Paragraph": BlockKind.PARAGRAPH,
     "CodeBlock": BlockKind.CODE,
     "HtmlBlock": BlockKind.HTML,
     "TableRow": BlockKind.ROW,
-    "TableHead": BlockKind.ROW,
 }
+_TEXTLESS: Final = (BlockKind.CODE, BlockKind.HTML, BlockKind.COMMENT)
 _INLINE_TAGS: Final = {"Emphasis", "Strong", "Strikethrough", "Link", "Image"}
 
 
 class _Parser:
-    """Turns the parser's events into blocks."""
+    """Turns the parser's events into blocks.
 
-    def __init__(self, data: bytes, starts: list[int], offset: int) -> None:
+    At any moment one open block takes the text that is read, or none does: a
+    heading, a paragraph or a row takes its own, an item that of its first
+    paragraph.
+    """
+
+    def __init__(self, data: bytes) -> None:
         self._data = data
-        self._starts = starts
-        self._offset = offset
+        self._starts = line_starts(data)
         self._out: list[Block | None] = []
-        self._stack: list[_Open] = []
+        # Every open block; None for one that is part of an item and not listed.
+        self._stack: list[_Open | None] = []
+        self._items: list[_Open] = []
+        self._taker: _Open | None = None
+        self._quotes = 0
         self._strong = 0
         self._emphasis = 0
         self._broken = False
 
-    def run(self) -> Iterator[Block]:
-        rest = self._data[self._offset :]
-        if self._offset == 0 and rest.startswith(_BOM):
-            # Three spaces are as long as the mark, and no block minds them.
-            rest = b"   " + rest[3:]
+    def run(self) -> list[Block]:
+        """All blocks, in the order of the file."""
+        data, offset = self._data, 0
+        front = _FRONT_MATTER.match(data)
+        if front and (closing := _FRONT_MATTER_END.search(data, front.end())):
+            offset = closing.end()
+            self._out.append(Block(BlockKind.FRONT_MATTER, 0, offset, 1))
+        elif data.startswith(_BOM):
+            # The mark is no part of the first line: whoever replaces that line keeps it.
+            offset = self._starts[0] = len(_BOM)
+        rest = data[offset:] if offset else data
         try:
             markdown = rest.decode("utf-8")
         except UnicodeDecodeError:
             self._broken = True
             markdown = rest.decode("utf-8", "memdeck.one-byte-each")
-        for event, span in pyromark.events_with_range(markdown, options=_OPTIONS):
-            self._event(event, span["start"] + self._offset, span["end"] + self._offset)
-        return (block for block in self._out if block is not None)
+        events: Iterable[Any] = pyromark.events_with_range(markdown, options=_OPTIONS)
+        for event, span in events:
+            start, end = span["start"] + offset, span["end"] + offset
+            if isinstance(event, str):
+                if event == "Rule":
+                    self._rule(start, end)
+                elif self._taker is not None and self._taker.text:
+                    self._taker.text.append(" ")
+                continue
+            for name, value in event.items():
+                if name == "Text" or name == "Code":
+                    if self._taker is not None:
+                        self._take(value, start, end)
+                elif name == "Start":
+                    tag = value if isinstance(value, str) else next(iter(value))
+                    if tag in _INLINE_TAGS:
+                        self._mark(tag, 1, start, end)
+                    else:
+                        self._open(tag, value, start)
+                elif name == "End":
+                    tag = value if isinstance(value, str) else next(iter(value))
+                    if tag in _INLINE_TAGS:
+                        self._mark(tag, -1, start, end)
+                    else:
+                        self._close(tag, end)
+                elif name == "TaskListMarker":
+                    if self._taker is not None:
+                        self._taker.checked = value
+                elif name == "InlineHtml" and self._taker and not value.startswith("<!--"):
+                    self._take(value, start, end)
+        return [block for block in self._out if block is not None]
 
-    def _event(self, event: Any, start: int, end: int) -> None:
-        if isinstance(event, str):
-            if event == "Rule":
-                self._rule(start, end)
-            elif event in ("SoftBreak", "HardBreak"):
-                self._inline(" ", start, end)
-            return
-        ((name, value),) = event.items()
-        if name == "Start":
-            self._start(value if isinstance(value, str) else next(iter(value)), value, start)
-        elif name == "End":
-            self._end(value if isinstance(value, str) else next(iter(value)), end)
-        elif name in ("Text", "Code"):
-            self._inline(value, start, end)
-        elif name == "TaskListMarker":
-            if self._stack and self._stack[-1].kind is BlockKind.ITEM:
-                self._stack[-1].checked = value
-        elif name == "InlineHtml" and not value.startswith("<!--"):
-            self._inline(value, start, end)
+    def _take(self, text: str, start: int, end: int) -> None:
+        """Gives text to the block that takes it."""
+        taker = self._taker
+        assert taker is not None
+        if self._broken and _STAND_IN in text:
+            text = decode(self._data[start:end])
+        taker.text.append(text)
+        if taker.text_start < 0:
+            taker.text_start = start
+        if end > taker.text_end:
+            taker.text_end = end
+        size = len(text.strip(" :"))
+        if self._strong:
+            taker.strong += size
+        elif self._emphasis:
+            taker.weak += size
+        else:
+            taker.plain += size
 
-    def _start(self, tag: str, value: Any, start: int) -> None:
-        if tag in _INLINE_TAGS:
-            self._strong += tag == "Strong"
-            self._emphasis += tag == "Emphasis"
-            return
-        kind = _BLOCK_TAGS.get(tag)
-        if tag == "List" and self._stack:
-            self._stack[-1].sealed = True
-        if kind is None:
-            if tag == "TableCell" and self._stack and self._stack[-1].text:
-                self._stack[-1].text.append(" | ")
-            return
-        inside_item = any(each.kind is BlockKind.ITEM for each in self._stack)
-        opened = _Open(kind, start, text=[])
-        if kind is BlockKind.ITEM:
-            holders = [each for each in self._stack if each.kind is BlockKind.ITEM]
-            if holders and self._line_start(holders[-1].start) == self._line_start(start):
-                # `- - text`: one line, one item.
-                holders[-1].sealed = bool(holders[-1].text)
-                opened.kind = BlockKind.PARAGRAPH
-                opened.text = None
-                self._stack.append(opened)
+    def _mark(self, tag: str, step: int, start: int, end: int) -> None:
+        """Counts emphasis; marks and link targets around text belong to its source."""
+        if tag == "Strong":
+            self._strong += step
+        elif tag == "Emphasis":
+            self._emphasis += step
+        taker = self._taker
+        if taker is not None:
+            if taker.text_start < 0:
+                taker.text_start = start
+            if end > taker.text_end:
+                taker.text_end = end
+
+    def _open(self, tag: str, value: Any, start: int) -> None:
+        if tag == "Item":
+            self._open_item(start)
+        elif tag in _LEAVES:
+            if self._items:
+                # Part of the item. Its text, when it is the item's first.
+                taker = self._taker
+                if taker is not None and (taker.text or tag not in ("Paragraph", "Heading")):
+                    self._taker = None
+                self._stack.append(None)
                 return
-            opened.level = len(holders)
-            opened.parent = holders[-1].index if holders else None
-            opened.index = len(self._out)
-            self._out.append(None)
-        elif inside_item:
-            if kind is not BlockKind.PARAGRAPH or self._stack[-1].text:
-                for each in self._stack:
-                    each.sealed = each.sealed or each.kind is BlockKind.ITEM
-            opened.text = None
-        else:
+            kind = _LEAVES[tag]
+            opened = self._opened(kind, start)
             if kind is BlockKind.HEADING:
-                opened.level = int(value["Heading"]["level"][1])
-                opened.setext = self._data[start : start + 1] != b"#"
-            elif kind is BlockKind.HTML and self._data[start : start + 4] == b"<!--":
+                if self._quotes:
+                    # A quoted heading is something that was said, no section.
+                    opened.kind = BlockKind.PARAGRAPH
+                else:
+                    opened.level = int(value["Heading"]["level"][1])
+            elif kind is BlockKind.HTML and self._data.startswith(b"<!--", start):
                 opened.kind = BlockKind.COMMENT
-            opened.index = len(self._out)
-            self._out.append(None)
+            self._taker = None if opened.kind in _TEXTLESS else opened
+            self._stack.append(opened)
+        elif tag == "TableCell":
+            if self._taker is not None and self._taker.kind is BlockKind.ROW:
+                if self._taker.cells:
+                    self._taker.text.append(" | ")
+                self._taker.cells += 1
+        elif tag == "BlockQuote":
+            self._quotes += 1
+        elif tag == "TableHead":
+            # It names columns; it is no line that anyone noted.
+            self._taker = None
+
+    def _open_item(self, start: int) -> None:
+        holder = self._items[-1] if self._items else None
+        line = bisect_right(self._starts, start)
+        if holder is not None and holder.line == line:
+            # `- - text`: one line, one item.
+            self._stack.append(None)
+            return
+        opened = self._opened(BlockKind.ITEM, start)
+        opened.level = len(self._items)
+        opened.parent = holder.index if holder is not None else None
+        self._items.append(opened)
         self._stack.append(opened)
+        self._taker = opened
 
-    def _end(self, tag: str, end: int) -> None:
-        if tag in _INLINE_TAGS:
-            self._strong -= tag == "Strong"
-            self._emphasis -= tag == "Emphasis"
-            return
-        if tag not in _BLOCK_TAGS or not self._stack:
-            return
-        opened = self._stack.pop()
-        if opened.index is None:
-            if opened.kind is BlockKind.PARAGRAPH and self._stack:
-                holder = self._stack[-1]
-                holder.sealed = holder.sealed or bool(holder.text)
-            return
-        if tag == "TableHead":
-            # The head names columns; it is no line that anyone noted.
-            return
-        self._out[opened.index] = self._close(opened, end)
+    def _opened(self, kind: BlockKind, start: int) -> _Open:
+        line = max(1, bisect_right(self._starts, start))
+        opened = _Open(kind, start, self._starts[line - 1], line, len(self._out))
+        self._out.append(None)
+        return opened
 
-    def _close(self, opened: _Open, end: int) -> Block:
-        start = self._line_start(opened.start)
-        marker = ""
-        text_start, text_end = opened.text_start, opened.text_end
+    def _close(self, tag: str, end: int) -> None:
+        if tag == "BlockQuote":
+            self._quotes -= 1
+        elif tag == "Item" or tag in _LEAVES:
+            opened = self._stack.pop()
+            if opened is None:
+                if tag != "Paragraph" or (self._taker is not None and self._taker.text):
+                    self._taker = None
+                return
+            self._taker = None
+            if opened.kind is BlockKind.ITEM:
+                self._items.pop()
+            self._out[opened.index] = self._closed(opened, end)
+
+    def _closed(self, opened: _Open, end: int) -> Block:
+        data = self._data
+        end = self._whole_lines(opened.line_start, end)
+        marker, text = "", "".join(opened.text)
+        start, stop = opened.text_start, opened.text_end
         if opened.kind is BlockKind.ITEM:
-            written = _MARKER.match(self._data, opened.start)
-            if written:
-                marker = written.group(1).decode("ascii")
-                if text_start < 0:
-                    text_start = text_end = min(written.end(), self._visible_end(start, end))
-        # Emphasis marks around the text belong to its source.
-        if text_start >= 0:
-            text_start, text_end = self._with_marks(opened, text_start, text_end, end)
-        else:
-            text_start = text_end = opened.start
+            written = _MARKER.match(data, opened.start)
+            marker = written.group(1).decode("ascii") if written else ""
+            if start < 0 and written:
+                start, stop = self._rest_of_line(
+                    written.end() if opened.checked is not None else written.end(1), end
+                )
+                text = decode(_COMMENT.sub(b"", data[start:stop]))
+        elif opened.kind is BlockKind.HEADING and start < 0:
+            start = stop = min(opened.start + opened.level, end)
+        if start < 0:
+            start = stop = opened.start
+        elif start > opened.start and data[start - 1] == _BACKSLASH:
+            start -= 1
+        while stop > start and data[stop - 1] in _BLANK:
+            stop -= 1
         return Block(
-            kind=opened.kind,
-            start=start,
-            end=self._trimmed_end(start, end),
-            line=bisect_right(self._starts, start),
-            level=opened.level,
-            text=_SPACES.sub(" ", "".join(opened.text or ())).strip(),
-            text_start=text_start,
-            text_end=text_end,
-            marker=marker,
-            checked=opened.checked,
-            bold=opened.strong > 0 and opened.weak == opened.plain == 0,
-            emphasised=opened.strong + opened.weak > 0 and opened.plain == 0,
-            setext=opened.setext,
-            parent=opened.parent,
+            opened.kind,
+            opened.line_start,
+            end,
+            opened.line,
+            opened.level,
+            _SPACES.sub(" ", text).strip(),
+            start,
+            stop,
+            marker,
+            opened.checked,
+            opened.strong > 0 and opened.weak == opened.plain == 0,
+            opened.strong + opened.weak > 0 and opened.plain == 0,
+            opened.kind is BlockKind.HEADING and data[opened.start] != _HASH,
+            opened.parent,
         )
 
-    def _with_marks(self, opened: _Open, start: int, end: int, limit: int) -> tuple[int, int]:
-        """The span of inline text, widened over the marks that touch it in its lines."""
-        if opened.kind is BlockKind.ITEM:
-            written = _MARKER.match(self._data, opened.start)
-            start = min(start, written.end()) if written else start
-        elif opened.kind is BlockKind.HEADING and not opened.setext:
-            written = re.compile(rb"[ \t]*#{1,6}[ \t]*").match(self._data, opened.start)
-            start = min(start, written.end()) if written else start
-        elif opened.kind is BlockKind.PARAGRAPH:
-            start = min(start, opened.start)
-        line_stop = _LINE_END.search(self._data, end)
-        end = line_stop.start() if line_stop else len(self._data)
-        end = min(end, max(limit, start))
-        comment = self._data.find(b"<!--", start, end)
-        if comment >= 0:
-            end = comment
-        while end > start and self._data[end - 1 : end] in (b" ", b"\t", b"\r", b"\n"):
-            end -= 1
-        return start, end
+    def _rest_of_line(self, start: int, limit: int) -> tuple[int, int]:
+        """What is visible between `start` and the end of its line."""
+        stop = _LINE_END.search(self._data, start, limit)
+        stop_at = stop.start() if stop else limit
+        while start < stop_at and self._data[start] in b" \t":
+            start += 1
+        return start, stop_at
 
     def _rule(self, start: int, end: int) -> None:
-        if any(each.kind is BlockKind.ITEM for each in self._stack):
-            return
-        begin = self._line_start(start)
-        self._out.append(
-            Block(
-                BlockKind.RULE,
-                begin,
-                self._trimmed_end(begin, end),
-                bisect_right(self._starts, begin),
-            )
-        )
+        if not self._items and not self._quotes:
+            opened = self._opened(BlockKind.RULE, start)
+            self._out[opened.index] = self._closed(opened, end)
 
-    def _inline(self, text: str, start: int, end: int) -> None:
-        for opened in reversed(self._stack):
-            if opened.text is None:
-                continue
-            if opened.sealed or opened.kind in (BlockKind.CODE, BlockKind.COMMENT):
-                return
-            if self._broken and "?" in text:
-                text = decode(self._data[start:end])
-            opened.text.append(text)
-            if opened.text_start < 0:
-                opened.text_start = start
-            opened.text_end = end
-            size = len(text.strip(" :"))
-            if self._strong:
-                opened.strong += size
-            elif self._emphasis:
-                opened.weak += size
-            else:
-                opened.plain += size
-            return
-
-    def _line_start(self, offset: int) -> int:
-        return self._starts[bisect_right(self._starts, offset) - 1]
-
-    def _visible_end(self, start: int, end: int) -> int:
-        line_stop = _LINE_END.search(self._data, start)
-        return min(line_stop.start() if line_stop else len(self._data), max(end, start))
-
-    def _trimmed_end(self, start: int, end: int) -> int:
+    def _whole_lines(self, start: int, end: int) -> int:
         """Behind the line end of the last line in `start`..`end` that is not blank."""
-        last = end
-        while last > start and self._data[last - 1 : last] in (b" ", b"\t", b"\r", b"\n"):
-            last -= 1
-        line_stop = _LINE_END.search(self._data, last)
-        return line_stop.end() if line_stop else len(self._data)
+        data = self._data
+        if end - start > 1 and data[end - 1] == _LF and data[end - 2] not in _BLANK:
+            return end
+        last = start + len(data[start:end].rstrip(_BLANK))
+        line_stop = _LINE_END.search(data, last)
+        return line_stop.end() if line_stop else len(data)
