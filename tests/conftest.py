@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,3 +104,30 @@ class GitHelper:
 def git() -> GitHelper:
     """`git(folder, "log")` runs git; `git.repository(folder)` makes a repository."""
     return GitHelper()
+
+
+@pytest.fixture
+def git_started(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], list[str]]:
+    """The git processes started since the last call, each as its argument line.
+
+    A script of that name, first on the PATH, writes them down and becomes git.
+    """
+    real = shutil.which("git")
+    folder = tmp_path_factory.mktemp("bin")
+    record = folder / "started"
+    record.touch()
+    script = folder / "git"
+    script.write_text(
+        f'#!/bin/sh\nprintf "%s\\n" "$*" >>"{record}"\nexec "{real}" "$@"\n', encoding="utf-8"
+    )
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+    def started() -> list[str]:
+        lines = record.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        record.write_text("", encoding="utf-8")
+        return lines
+
+    return started
