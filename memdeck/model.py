@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
@@ -54,6 +54,15 @@ class Entry:
     """The entry's own `id` field, when it has one."""
     extra: dict[str, JsonValue] = field(default_factory=dict)
     """Fields that are not memdeck's, kept."""
+
+    @property
+    def moment(self) -> datetime | None:
+        """`timestamp` as an aware datetime, UTC where it names no zone; None when it is no time."""
+        try:
+            moment = datetime.fromisoformat(self.timestamp)
+        except ValueError:
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +307,10 @@ class LogFile:
     """What is odd about it, each in words: a heading date that differs from its name, ..."""
     problem: str | None = None
     """Why it could not be read, in words."""
+    parsed: bool = True
+    """False while it is only listed: then `data`, `sections` and `marks` are empty."""
+    stamp: tuple[int, int, int] = (0, 0, 0)
+    """Size, mtime in nanoseconds and inode when it was read: what tells a change."""
 
     @property
     def items(self) -> tuple[LogItem, ...]:
