@@ -1,0 +1,360 @@
+"""The journal: every operation of memdeck on a workspace, with its exact bytes.
+
+It is memory, not a cache: what was retired lives only here. One SQLite file,
+`journal.sqlite`, in the workspace's state folder (0700, file 0600), with
+`synchronous=FULL`. A dashboard and commands use it at the same time, so every
+transaction is short and every call opens the file for itself: no handle is
+kept across threads or forks.
+
+An operation is recorded before it is written (`begun`) and after (`done` or
+`failed`). What comes from a file (words, bytes, paths) is stored as bytes, as
+it need not be UTF-8.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from memdeck.curated.records import Origin, Place, Record, Rescued, State
+from memdeck.curated.rows import blob, select_records, splice_row, text_of
+from memdeck.errors import Refused, Unusable
+from memdeck.markdown import BlockKind, blocks
+from memdeck.text import show
+
+__all__ = ["Journal", "Origin", "Place", "Record", "Rescued", "State"]
+
+FILE_NAME: Final = "journal.sqlite"
+BUSY_SECONDS: Final = 5.0
+
+# Each script takes the file from the version of its index to the next one.
+_MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE records (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, time TEXT NOT NULL,
+            actor BLOB NOT NULL, kind TEXT NOT NULL, words BLOB NOT NULL, path BLOB NOT NULL,
+            before_hash TEXT NOT NULL, after_hash TEXT NOT NULL, undoes TEXT, undone_by TEXT,
+            state TEXT NOT NULL, outcome BLOB NOT NULL DEFAULT x'')""",
+        "CREATE INDEX records_by_state ON records (state)",
+        """CREATE TABLE splices (
+            record TEXT NOT NULL, position INTEGER NOT NULL, offset INTEGER NOT NULL,
+            old BLOB NOT NULL, new BLOB NOT NULL, head BLOB NOT NULL, tail BLOB NOT NULL,
+            above BLOB NOT NULL, gap_above BLOB NOT NULL, gap_below BLOB NOT NULL,
+            below BLOB NOT NULL, section BLOB NOT NULL, twins INTEGER NOT NULL,
+            PRIMARY KEY (record, position))""",
+        """CREATE TABLE origins (
+            record TEXT NOT NULL, position INTEGER NOT NULL, file BLOB NOT NULL,
+            line INTEGER NOT NULL, digest TEXT NOT NULL, text BLOB NOT NULL,
+            PRIMARY KEY (record, position))""",
+        """CREATE TABLE rescued (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, record TEXT, time TEXT NOT NULL,
+            path BLOB NOT NULL, words BLOB NOT NULL, data BLOB NOT NULL)""",
+    ),
+)
+
+
+class Journal:
+    """The journal of one workspace. Making one touches nothing; any thread may use it."""
+
+    def __init__(self, state_folder: Path) -> None:
+        self.folder: Final = state_folder
+        self.path: Final = state_folder / FILE_NAME
+
+    # --- Reading -----------------------------------------------------------
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing can be recorded, in words; None when all is well."""
+        try:
+            with self._writing():
+                pass
+        except Refused as error:
+            return str(error)
+        return None
+
+    def records(self, limit: int | None = None) -> tuple[Record, ...]:
+        """The operations, newest first; none when there is no journal yet.
+
+        Raises Unusable when there is one that cannot be read.
+        """
+        with self._reading() as database:
+            if database is None:
+                return ()
+            return select_records(
+                database, "ORDER BY number DESC LIMIT ?", (-1 if limit is None else limit,)
+            )
+
+    def find(self, record_id: str) -> tuple[Record, ...]:
+        """The operations whose id is, or starts with, `record_id`. Raises Unusable."""
+        with self._reading() as database:
+            if database is None or not record_id.isalnum():
+                return ()
+            condition = "WHERE substr(id, 1, ?) = ? ORDER BY number DESC LIMIT -1"
+            return select_records(database, condition, (len(record_id), record_id))
+
+    def begun(self, path: Path) -> tuple[Record, ...]:
+        """The operations on `path` that were cut short, oldest first. Raises Unusable."""
+        with self._reading() as database:
+            if database is None:
+                return ()
+            condition = "WHERE state = 'begun' AND path = ? ORDER BY number LIMIT -1"
+            return select_records(database, condition, (os.fsencode(path),))
+
+    def origins(self) -> Mapping[tuple[str, int, str], str]:
+        """What the promotions that stand put into MEMORY.md; raises Unusable.
+
+        By file, line and digest of the log line: the text of its item, in one line. All that
+        was put in, when the items and the log lines of the promotion are not as many.
+        """
+        with self._reading() as database:
+            if database is None:
+                return {}
+            condition = (
+                "WHERE state = 'done' AND undone_by IS NULL "
+                "AND id IN (SELECT record FROM origins) ORDER BY number LIMIT -1"
+            )
+            return {
+                (origin.file, origin.line, origin.digest): text
+                for record in select_records(database, condition, ())
+                for origin, text in zip(record.origins, _put_in(record), strict=True)
+            }
+
+    def rescued(self) -> tuple[Rescued, ...]:
+        """The bytes of others that were kept, newest first. Raises Unusable."""
+        with self._reading() as database:
+            if database is None:
+                return ()
+            rows = database.execute(
+                "SELECT time, path, words, data, record FROM rescued ORDER BY number DESC"
+            )
+            return tuple(
+                Rescued(datetime.fromisoformat(at), Path(os.fsdecode(path)), text_of(words), *rest)
+                for at, path, words, *rest in rows
+            )
+
+    # --- Writing -----------------------------------------------------------
+
+    def begin(self, record: Record) -> None:
+        """Record an operation that is about to be written, or its new plan under the same id.
+
+        Raises Refused when it cannot be recorded: then nothing may be written.
+        """
+        with self._writing() as database:
+            database.execute(
+                """INSERT INTO records (id, time, actor, kind, words, path, before_hash,
+                    after_hash, undoes, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET words = excluded.words,
+                    before_hash = excluded.before_hash, after_hash = excluded.after_hash""",
+                (
+                    record.id,
+                    record.time.isoformat(),
+                    blob(record.actor),
+                    record.kind,
+                    blob(record.words),
+                    os.fsencode(record.path),
+                    record.before_hash,
+                    record.after_hash,
+                    record.undoes,
+                    State.BEGUN,
+                ),
+            )
+            database.execute("DELETE FROM splices WHERE record = ?", (record.id,))
+            places = record.places or (Place(),) * len(record.splices)
+            database.executemany(
+                "INSERT INTO splices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (record.id, position, *splice_row(splice, place))
+                    for position, (splice, place) in enumerate(
+                        zip(record.splices, places, strict=True)
+                    )
+                ],
+            )
+            database.executemany(
+                "INSERT OR REPLACE INTO origins VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        record.id,
+                        position,
+                        blob(each.file),
+                        each.line,
+                        each.digest,
+                        blob(each.text),
+                    )
+                    for position, each in enumerate(record.origins)
+                ],
+            )
+
+    def finish(self, record: Record, state: State, outcome: str = "") -> Record:
+        """Record how it ended, and with an undo whose undoing it is; the record as it now stands.
+
+        The `after_hash` of `record` is stored too. Raises Refused when that cannot be recorded.
+        """
+        with self._writing() as database:
+            database.execute(
+                "UPDATE records SET state = ?, outcome = ?, after_hash = ? WHERE id = ?",
+                (state, blob(outcome), record.after_hash, record.id),
+            )
+            if state is State.DONE:
+                _settle_undone(database, record)
+        return replace(record, state=state, outcome=outcome)
+
+    def rescue(self, rescued: Rescued) -> None:
+        """Keep bytes of another program. Raises Refused when they cannot be kept."""
+        with self._writing() as database:
+            database.execute(
+                "INSERT INTO rescued (record, time, path, words, data) VALUES (?, ?, ?, ?, ?)",
+                (
+                    rescued.record,
+                    rescued.time.isoformat(),
+                    os.fsencode(rescued.path),
+                    blob(rescued.words),
+                    rescued.data,
+                ),
+            )
+
+    # --- The file ----------------------------------------------------------
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection | None]:
+        """The file in one consistent reading; None when there is none. Raises Unusable."""
+        try:
+            if not self.path.exists():
+                yield None
+                return
+            database = self._open()
+            try:
+                self._upgrade(database)
+                database.execute("BEGIN")
+                yield database
+            finally:
+                database.close()
+        except (sqlite3.Error, OSError) as error:
+            raise Unusable(
+                f"The journal {show(str(self.path))} cannot be read ({_reason(error)}); "
+                "it was left as it is. Copy it to a safe place before you mend it."
+            ) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that is on disk when this ends. Raises Refused."""
+        try:
+            self._make()
+            database = self._open()
+            try:
+                self._upgrade(database)
+                database.execute("BEGIN IMMEDIATE")
+                yield database
+                database.execute("COMMIT")
+            finally:
+                database.close()
+        except (sqlite3.Error, OSError) as error:
+            raise Refused(
+                f"The journal {show(str(self.path))} cannot be written ({_reason(error)}), so "
+                "nothing could be undone later and MEMORY.md was left as it is: make room or "
+                "put its permissions right, and try again."
+            ) from error
+
+    def _make(self) -> None:
+        """The folder and the file, for their owner alone."""
+        if self.path.exists():
+            if self.path.stat().st_mode & 0o077:
+                self.path.chmod(0o600)
+            return
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.folder.stat().st_mode & 0o077:
+            self.folder.chmod(0o700)
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+    def _open(self) -> sqlite3.Connection:
+        name = quote(os.fsencode(self.path.absolute()))
+        database = sqlite3.connect(
+            f"file:{name}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None
+        )
+        try:
+            # Not WAL: it needs shared memory between the processes, and closing
+            # the last connection costs what it saves. TRUNCATE is half the time of DELETE.
+            database.execute("PRAGMA journal_mode = TRUNCATE")
+            database.execute("PRAGMA synchronous = FULL")
+        except sqlite3.Error:
+            database.close()
+            raise
+        return database
+
+    def _upgrade(self, database: sqlite3.Connection) -> None:
+        """Bring the file to the schema of this memdeck; a copy is kept beside it first."""
+        version = _version(database)
+        if version == len(_MIGRATIONS):
+            return
+        if version > len(_MIGRATIONS):
+            raise sqlite3.DatabaseError(
+                f"it was written by a newer memdeck, version {version} of its schema"
+            )
+        if version:
+            self._back_up(database, version)
+        database.execute("BEGIN IMMEDIATE")
+        # Another process may have done it meanwhile.
+        for number in range(_version(database), len(_MIGRATIONS)):
+            for statement in _MIGRATIONS[number]:
+                database.execute(statement)
+            database.execute(f"PRAGMA user_version = {number + 1}")
+        database.execute("COMMIT")
+
+    def _back_up(self, database: sqlite3.Connection, version: int) -> None:
+        """A copy as `journal.v1.sqlite`; one that is there already stays."""
+        path = self.path.with_name(f"journal.v{version}.sqlite")
+        part = path.with_suffix(f".{os.getpid()}.part")
+        os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
+        try:
+            copy = sqlite3.connect(part)
+            try:
+                database.backup(copy)
+            finally:
+                copy.close()
+            if not path.exists():
+                part.rename(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _reason(error: sqlite3.Error | OSError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return str(error)
+
+
+def _put_in(record: Record) -> tuple[str, ...]:
+    """What a promotion put into the file, one text for each of its origins."""
+    put = b"".join(splice.new for splice in record.splices)
+    items = tuple(
+        block.text
+        for block in blocks(put)
+        if block.kind is not BlockKind.HEADING and block.level == 0
+    )
+    if len(items) == len(record.origins):
+        return items
+    return (text_of(put).strip(),) * len(record.origins)
+
+
+def _version(database: sqlite3.Connection) -> int:
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def _settle_undone(database: sqlite3.Connection, record: Record) -> None:
+    """Mark what a done operation takes back; what that one had taken back stands again."""
+    by, of = record.id, record.undoes
+    in_effect = True
+    while of is not None:
+        database.execute(
+            "UPDATE records SET undone_by = ? WHERE id = ?", (by if in_effect else None, of)
+        )
+        row = database.execute("SELECT undoes FROM records WHERE id = ?", (of,)).fetchone()
+        by, of = of, row[0] if row else None
+        in_effect = not in_effect
