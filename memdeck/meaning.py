@@ -63,9 +63,9 @@ VOCABULARY: Final[Mapping[Meaning, str]] = {
         失败 失敗 错误 錯誤 踩坑 エラー うまくいかな 실패 오류
     """,
     Meaning.BLOCKED: """
-        blocked blocker* blocking stuck waiting paused postponed on_hold open_question open_issue
+        blocked blocker* blocking stuck waiting paused postponed on_hold open_question* open_issue*
         needs_input waiting_for waiting_on held_up
-        blockiert* blockade* hindernis* wartet warten offene_frage offene_punkte
+        blockiert* blockade* hindernis* wartet warten offene_frage* offene_punkte
         bloqué* blocage* bloquant* attente en_attente
         bloquead* bloqueo* pendiente* esperando en_espera
         bloqueio* pendente* aguardando

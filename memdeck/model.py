@@ -204,7 +204,10 @@ class Section:
     """One section of MEMORY.md; sub-sections are sections of their own."""
 
     address: str
-    """Its titles from the outermost, joined by ` / `; `#2` and so on behind a repeated one."""
+    """Its titles from the outermost, joined by ` / `; ` #2` and so on behind a repeated one.
+
+    A file's title (its first heading, when no other is of level 1) is left
+    out of the addresses under it. That of the top is empty."""
     title: str
     level: int
     """1 to 6 for a heading; 0 for the top; one more than its holder for groups and bullets."""
@@ -212,7 +215,7 @@ class Section:
     line: int
     start: int
     end: int
-    """Its heading line to behind its last line, without sub-sections."""
+    """From its heading line to where the next section (or sub-section) starts."""
     items: tuple[Item, ...]
     meaning: Meaning = Meaning.PLAIN
     foreign: bool = False

@@ -1,0 +1,125 @@
+"""MEMORY.md read: from disk, and from bytes to sections with items."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from memdeck.curated.outline import outline
+from memdeck.model import MemoryFile, Section, SectionKind
+
+_CONFLICT: Final = re.compile(rb"(?:^|(?<=[\r\n]))(?:<{7}|>{7})(?=[ \r\n]|\Z)")
+_NEW_LINE: Final = re.compile(rb"\r\n|\n|\r")
+
+
+def parse_memory(data: bytes) -> tuple[Section, ...]:
+    """The sections of a MEMORY.md, for any bytes at all."""
+    return outline(data).sections
+
+
+def targets(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """The sections that may take an item: not those of other programs, nor a mere file title."""
+    return tuple(
+        section
+        for index, section in enumerate(sections)
+        if not section.foreign and not _is_file_title(section, sections[index + 1 :])
+    )
+
+
+def _is_file_title(section: Section, behind: Sequence[Section]) -> bool:
+    """Whether a heading of level 1 holds headings, and no list of its own."""
+    return (
+        section.level == 1
+        and section.kind is SectionKind.HEADING
+        and not any(item.marker for item in section.items)
+        and any(each.kind is SectionKind.HEADING for each in behind)
+        and next(each for each in behind if each.kind is SectionKind.HEADING).level > 1
+    )
+
+
+def conflict_markers(data: bytes) -> int | None:
+    """The line of the first merge conflict marker; None without one."""
+    found = _CONFLICT.search(data)
+    return None if found is None else len(_NEW_LINE.findall(data, 0, found.start())) + 1
+
+
+def read_memory(path: Path, previous: MemoryFile | None = None) -> MemoryFile:
+    """The curated memory as it is on disk; what is wrong with it is said in `problem`.
+
+    A link is followed for reading when it leads to a file of the same
+    workspace, that is of the folder that holds `path`. When the bytes are those
+    of `previous`, `previous` itself is returned.
+    """
+    read = _read(path)
+    if (
+        previous is not None
+        and (previous.path, previous.exists, previous.problem)
+        == (read.path, read.exists, read.problem)
+        and previous.data == read.data
+    ):
+        return previous
+    if not read.data:
+        return read
+    return MemoryFile(
+        path=read.path,
+        data=read.data,
+        exists=True,
+        sections=parse_memory(read.data),
+        modified=read.modified,
+        problem=read.problem,
+    )
+
+
+def _read(path: Path) -> MemoryFile:
+    """The file without its sections."""
+
+    def wrong(problem: str) -> MemoryFile:
+        return MemoryFile(path=path, exists=True, problem=problem)
+
+    name = path.name
+    try:
+        link = path.is_symlink()
+        if not link and not path.exists():
+            return MemoryFile(path=path)
+        target = Path(os.path.realpath(path, strict=True))
+        if link and not target.is_relative_to(os.path.realpath(path.parent)):
+            return wrong(f"{name} is a link that leads out of the workspace, so it is not read.")
+        # A pipe that nobody writes to would be waited for until the end of days.
+        handle = os.open(target, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return wrong(f"{name} is a link to a file that does not exist; mend or remove the link.")
+    except OSError as error:
+        return wrong(_unreadable(name, error))
+    try:
+        status = os.fstat(handle)
+        if stat.S_ISDIR(status.st_mode):
+            return wrong(f"{name} is a folder; it must be a file to hold curated memory.")
+        if not stat.S_ISREG(status.st_mode):
+            return wrong(f"{name} is no ordinary file, so it is not read.")
+        with os.fdopen(os.dup(handle), "rb") as file:
+            data = file.read()
+    except OSError as error:
+        return wrong(_unreadable(name, error))
+    finally:
+        os.close(handle)
+    line = conflict_markers(data)
+    return MemoryFile(
+        path=path,
+        data=data,
+        exists=True,
+        modified=datetime.fromtimestamp(status.st_mtime, tz=UTC),
+        problem=None
+        if line is None
+        else f"{name} has merge conflict markers at line {line}: resolve them before it is edited.",
+    )
+
+
+def _unreadable(name: str, error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return f"{name} cannot be read: its permissions do not allow it."
+    return f"{name} cannot be read: {error.strerror or error}."
