@@ -1,0 +1,157 @@
+"""One call of the command line: what all of its commands share."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import click
+
+from memdeck.cli.output import narrate
+from memdeck.errors import Refused, WrongUsage
+from memdeck.text import show
+from memdeck.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from memdeck.curated.store import MemoryStore
+    from memdeck.model import Deck
+
+OPERATOR: Final = "operator"
+"""Who acts when nobody is named: the person at the terminal, in the dashboard or outside of it."""
+AGENT_VARIABLE: Final = "MEMDECK_AGENT"
+_NAME_LENGTH: Final = 80
+
+
+class OpenScreens(Protocol):
+    """Opens the dashboard and returns its exit code. The command line knows no more of it."""
+
+    def __call__(self, workspace: Workspace | None, *, actor: str) -> int:
+        """`workspace` None: the welcome screen."""
+        ...
+
+
+def _no_screens(workspace: Workspace | None, *, actor: str) -> int:
+    raise NotImplementedError
+
+
+@dataclass(slots=True)
+class Call:
+    """Where the call acts, as whom, and when."""
+
+    environ: Mapping[str, str]
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    open_screens: OpenScreens = _no_screens
+    interactive: bool = False
+    """Whether a person can be asked: stdin and stderr are terminals."""
+    screen: bool = False
+    """Whether stdin and stdout are terminals, so that a dashboard can be opened."""
+    actor: str = OPERATOR
+    folder: Path = field(default_factory=Path)
+    """Where the search for the workspace begins."""
+    chosen: bool = False
+    """Whether `-C` named the folder; then `MEMDECK_WORKSPACE` does not count."""
+    _workspace: Workspace | None = None
+
+    def workspace(self) -> Workspace:
+        """The workspace that this call is about; raises Unusable in words without one."""
+        if self._workspace is None:
+            self._workspace = find_workspace(self.folder, {} if self.chosen else self.environ)
+        return self._workspace
+
+    def open(self, workspace: Workspace) -> Workspace:
+        """Make `workspace` the one that this call is about."""
+        self._workspace = workspace
+        return workspace
+
+    def path(self, name: str) -> Path:
+        """A path from the command line, relative to `-C`."""
+        return self.folder / Path(name).expanduser()
+
+    def deck(self) -> Deck:
+        """Everything in the workspace, as it is now."""
+        from memdeck.live.reader import read_deck
+
+        return read_deck(self.workspace(), self.now())
+
+    @contextmanager
+    def demo_workspace(self) -> Iterator[None]:
+        """A made workspace in a temporary folder, whose last day is today; gone afterwards."""
+        from memdeck.demo import make_workspace
+        from memdeck.settings import load_settings
+
+        parent = Path(tempfile.mkdtemp(prefix="memdeck-demo-"))
+        made: Workspace | None = None
+        try:
+            today = Workspace(parent, load_settings(None)).today(self.now())
+            root = make_workspace(parent / "atlas", last_day=today, now=self.now())
+            made = self.open(find_workspace(root, {}))
+            yield
+        finally:
+            if made is not None:
+                shutil.rmtree(made.state_folder, ignore_errors=True)
+            shutil.rmtree(parent, ignore_errors=True)
+
+    def store(self) -> MemoryStore:
+        """The writer of MEMORY.md, with what a crash cut short settled and told first."""
+        from memdeck.curated.journal import Journal
+        from memdeck.curated.store import MemoryStore
+
+        workspace = self.workspace()
+        journal = Journal(workspace.state_folder)
+        store = MemoryStore(workspace.root, workspace.memory_path, journal, self.actor, self.now)
+        for words in store.recover():
+            narrate(words)
+        return store
+
+    def agree(self, question: str, refusal: str) -> None:
+        """Ask; raises Refused when the answer is no, or when there is nobody to ask."""
+        if not self.interactive or not click.confirm(show(question), default=False, err=True):
+            raise Refused(refusal)
+
+
+def agent_name(text: str) -> str:
+    """The name of an agent as given; raises WrongUsage when it is none."""
+    name = text.strip()
+    if not name or len(name) > _NAME_LENGTH:
+        raise WrongUsage(f"An agent's name has 1 to {_NAME_LENGTH} characters: give another one.")
+    if any(unicodedata.category(each)[0] == "C" for each in name):
+        raise WrongUsage("An agent's name holds visible characters only: give another one.")
+    return name
+
+
+def _use_agent(context: click.Context, _option: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        context.ensure_object(Call).actor = agent_name(value)
+
+
+def agent_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--agent NAME` behind the command's name too, as agents tend to write it."""
+    return click.option(
+        "--agent",
+        metavar="NAME",
+        expose_value=False,
+        callback=_use_agent,
+        help="Act as this agent.",
+    )(command)
+
+
+pass_call: Final = click.make_pass_decorator(Call)
+
+
+def terminal_width() -> int:
+    """Columns to print in: of the terminal, else `COLUMNS`, else 100."""
+    return max(40, shutil.get_terminal_size((100, 24)).columns)
+
+
+def utf_8() -> bool:
+    """Whether stdout can show every character."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return encoding.lower().replace("-", "") == "utf8"

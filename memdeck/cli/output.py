@@ -1,0 +1,102 @@
+"""What the commands print: data to stdout, narration to stderr, nothing else to either."""
+
+from __future__ import annotations
+
+import errno
+import json
+import math
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import click
+
+from memdeck.errors import Unusable
+from memdeck.text import show
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def data(text: str) -> None:
+    """Print one piece of data, made safe to show, with a line feed behind it."""
+    with _said_when_full():
+        click.echo(show(text, multiline=True))
+
+
+def value(text: str) -> None:
+    """Print one piece of text from disk: as it is to a program, safe to show on a terminal."""
+    if sys.stdout.isatty():
+        data(text)
+    else:
+        raw((text + "\n").encode("utf-8", "surrogateescape"))
+
+
+def patch(text: str) -> None:
+    """Print a diff, which ends with a line feed: to the byte for a program that applies it."""
+    if not text:
+        return
+    if sys.stdout.isatty():
+        data(text.removesuffix("\n"))
+    else:
+        raw(text.encode("utf-8", "surrogateescape"))
+
+
+def raw(content: bytes) -> None:
+    """Print exactly these bytes."""
+    with _said_when_full():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+
+
+def document(value: Any) -> None:
+    """Print one JSON document."""
+    with _said_when_full():
+        click.echo(json_text(value, getattr(sys.stdout, "encoding", None) or "utf-8"))
+
+
+def narrate(words: str) -> None:
+    """Tell the person something, on stderr."""
+    click.echo(show(words, multiline=True), err=True)
+
+
+def json_text(value: Any, encoding: str = "utf-8", indent: int | None = 2) -> str:
+    """`value` as JSON: text as it is where the output can hold it, else escaped.
+
+    Bytes that are not UTF-8 (lone surrogates here) are always escaped, so
+    that the document is valid and nothing in it is lost. JSON has no number
+    that is not finite; such a one becomes a string.
+    """
+    utf_8 = encoding.lower().replace("_", "-") in ("utf-8", "utf8")
+    try:
+        text = json.dumps(value, ensure_ascii=not utf_8, indent=indent, allow_nan=False)
+    except ValueError:
+        finite = _finite(value)
+        text = json.dumps(finite, ensure_ascii=not utf_8, indent=indent, allow_nan=False)
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return value
+
+
+@contextmanager
+def _said_when_full() -> Iterator[None]:
+    """Put into words that the output cannot be written; a reader that left is no error here."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise
+        raise Unusable(
+            f"The output could not be written ({error.strerror}): "
+            "send it somewhere that has room for it."
+        ) from error

@@ -1,0 +1,86 @@
+"""What an edit would do, before it is done: the unified diff and the difference in tokens."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import replace
+
+from memdeck.cli.call import Call
+from memdeck.cli.output import data, patch
+from memdeck.curated.splice import Operation
+from memdeck.markdown import decode
+from memdeck.model import Budget, Deck, Fit
+from memdeck.text import thin
+
+
+def preview(call: Call, operation: Operation) -> None:
+    """Print what `operation` would do to MEMORY.md now; raises Refused as writing it would."""
+    deck = call.deck()
+    before = deck.memory.data
+    after = operation.plan(before).apply(before)
+    patch(unified_diff(before, after, deck.memory.path.name))
+    data(token_line(deck.budget, budget_after(call, deck, after)))
+
+
+def budget_after(call: Call, deck: Deck, memory: bytes) -> Budget:
+    """The bootstrap as it would be with these bytes in MEMORY.md."""
+    from memdeck.bootstrap.pack import pack_article
+    from memdeck.bootstrap.tokens import Counter
+    from memdeck.curated.sections import parse_memory
+
+    settings = call.workspace().settings
+    changed = replace(deck.memory, data=memory, exists=True, sections=parse_memory(memory))
+    return pack_article(
+        changed,
+        deck.days,
+        deck.notes,
+        today=deck.today,
+        counter=Counter(settings.encoding),
+        limit=settings.limit,
+        root=deck.root,
+    )
+
+
+def token_line(before: Budget | None, after: Budget) -> str:
+    """`+19 tokens: 11 204 → 11 223 of 15 000, fits`."""
+    used = before.used if before else 0
+    change = after.used - used
+    sign = "+" if change > 0 else "−" if change < 0 else "±"
+    word = after.fit.value
+    if after.fit is Fit.OVER:
+        word += f" by {thin(after.over)}"
+    return (
+        f"{sign}{thin(abs(change))} {after.unit}: "
+        f"{thin(used)} → {thin(after.used)} of {thin(after.limit)}, {word}"
+    )
+
+
+def unified_diff(before: bytes, after: bytes, name: str) -> str:
+    """The difference as `diff -u` writes it; empty when there is none.
+
+    Bytes that are not UTF-8 are surrogate escapes in it. Lines end at LF
+    alone, so that what it says fits the file to the byte.
+    """
+    old, new = _lines(before), _lines(after)
+    return "".join(
+        _whole(line) for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
+    )
+
+
+def _lines(content: bytes) -> list[str]:
+    return list(_split(decode(content)))
+
+
+def _split(text: str) -> Iterator[str]:
+    """The lines with their line feeds; other line ends are part of a line."""
+    start = 0
+    while start < len(text):
+        stop = text.find("\n", start) + 1 or len(text)
+        yield text[start:stop]
+        start = stop
+
+
+def _whole(line: str) -> str:
+    """A line of the diff, with diff's remark when the file's line has no end."""
+    return line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"

@@ -1,0 +1,156 @@
+"""`memdeck status`: the three tiers and the count, as text or as one JSON document."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import click
+
+from memdeck.cli.call import Call, pass_call, terminal_width, utf_8
+from memdeck.cli.output import data, document
+from memdeck.model import BranchNotes, Budget, Day, Deck, Item, MemoryFile, Part, Section
+
+
+@click.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@pass_call
+def status_command(call: Call, as_json: bool) -> None:
+    """Show the three tiers and what the next session loads."""
+    if as_json:
+        document(status_document(call.deck()))
+    else:
+        print_dashboard(call)
+
+
+def print_dashboard(call: Call) -> None:
+    """The dashboard once, as text."""
+    from memdeck.cli.plain import render
+
+    data(render(call.deck(), terminal_width(), ascii_only=not utf_8()))
+
+
+def status_document(deck: Deck) -> dict[str, Any]:
+    """The deck as the documented JSON: sizes in the budget's unit, times as ISO 8601.
+
+    `tokens` is None where they have not been counted.
+    """
+    return {
+        "workspace": str(deck.root),
+        "branch": deck.notes.branch,
+        "date": deck.today.isoformat(),
+        "budget": _budget(deck.budget) if deck.budget else None,
+        "notes": _notes(deck),
+        "memory": _memory(deck.memory, deck.budget),
+        "days": [_day(day, deck) for day in deck.days],
+        "pulse": [],
+    }
+
+
+def section_id(address: str) -> str:
+    """12 hex digits that stay the same while the section's address does."""
+    digest = hashlib.sha256(address.encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()[:12]
+
+
+def _budget(budget: Budget) -> dict[str, Any]:
+    return {
+        "profile": budget.profile,
+        "encoding": budget.encoding,
+        "limit": budget.limit,
+        "unit": budget.unit,
+        "used": budget.used,
+        "over": budget.over,
+        "fit": budget.fit.value,
+        "warning": budget.warning,
+        "parts": [file for part in budget.parts for file in _part(part, budget)],
+    }
+
+
+def _part(part: Part, budget: Budget) -> list[dict[str, Any]]:
+    """One row for each file of a part; one for a part without files."""
+    if not part.paths:
+        return [_row(part.name, None, part.data, part.tokens)]
+    ends = (*part.file_starts[1:], len(part.data))
+    return [
+        _row(
+            part.name,
+            path,
+            part.data[start:end],
+            budget.tokens_in(part.start + start, part.start + end),
+        )
+        for path, start, end in zip(part.paths, part.file_starts, ends, strict=True)
+    ]
+
+
+def _row(name: str, path: str | None, content: bytes, tokens: int) -> dict[str, Any]:
+    characters = len(content.decode("utf-8", "replace"))
+    return {"name": name, "path": path, "tokens": tokens, "chars": characters, "cut": 0}
+
+
+def _notes(deck: Deck) -> list[dict[str, Any]]:
+    several = len(deck.notes.repositories) > 1
+    rows = []
+    for repository in deck.notes.repositories:
+        for branch in repository.branches:
+            row = _branch(branch)
+            if several:
+                row["repository"] = repository.name
+            rows.append(row)
+    return rows
+
+
+def _branch(branch: BranchNotes) -> dict[str, Any]:
+    latest = max((each.latest.timestamp for each in branch.keys), default=None)
+    return {
+        "branch": branch.branch,
+        "keys": len(branch.keys),
+        "entries": branch.entry_count,
+        "latest": latest,
+    }
+
+
+def _memory(memory: MemoryFile, budget: Budget | None) -> dict[str, Any]:
+    part = budget.part("MEMORY.md") if budget else None
+    return {
+        "path": memory.path.name,
+        "exists": memory.exists,
+        "problem": memory.problem,
+        "tokens": part.tokens if part else None,
+        "sections": [_section(section, memory, budget) for section in memory.sections],
+    }
+
+
+def _section(section: Section, memory: MemoryFile, budget: Budget | None) -> dict[str, Any]:
+    return {
+        "id": section_id(section.address),
+        "address": section.address,
+        "title": section.title,
+        "line": section.line,
+        "tokens": _tokens(memory, budget, section.start, section.end),
+        "items": [_item(item, memory, budget) for item in section.items],
+    }
+
+
+def _item(item: Item, memory: MemoryFile, budget: Budget | None) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "line": item.line,
+        "text": item.text,
+        "tokens": _tokens(memory, budget, item.start, item.end),
+    }
+
+
+def _tokens(memory: MemoryFile, budget: Budget | None, start: int, end: int) -> int | None:
+    return budget.tokens_of(memory.path.name, start, end) if budget else None
+
+
+def _day(day: Day, deck: Deck) -> dict[str, Any]:
+    counts = [deck.day_tokens.get(file.name) for file in day.files]
+    known = [count for count in counts if count is not None]
+    return {
+        "date": day.date.isoformat(),
+        "files": [file.name for file in day.files],
+        "items": len(day.items),
+        "tokens": sum(known) if len(known) == len(counts) else None,
+    }
