@@ -33,12 +33,10 @@ _NAME_LENGTH: Final = 80
 class OpenScreens(Protocol):
     """Opens the dashboard and returns its exit code. The command line knows no more of it."""
 
-    def __call__(self, workspace: Workspace | None, *, actor: str) -> int:
-        """`workspace` None: the welcome screen."""
-        ...
+    def __call__(self, workspace: Workspace, *, actor: str) -> int: ...
 
 
-def _no_screens(workspace: Workspace | None, *, actor: str) -> int:
+def _no_screens(workspace: Workspace, *, actor: str) -> int:
     raise NotImplementedError
 
 

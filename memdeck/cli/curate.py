@@ -156,7 +156,7 @@ def read_memory_file(call: Call) -> MemoryFile:
     from memdeck.curated.sections import read_memory
 
     workspace = call.workspace()
-    memory = read_memory(workspace.memory_path, within=workspace.root)
+    memory = read_memory(workspace.memory_path)
     if memory.problem and not memory.data:
         raise Unusable(memory.problem)
     return memory

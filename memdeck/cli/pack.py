@@ -59,7 +59,7 @@ def _packed(call: Call, on: str | None, branch: str | None, force: bool) -> Budg
     settings = workspace.settings
     today = workspace.today(call.now())
     day = parse_date(on, today) if on is not None else today
-    memory = read_memory(workspace.memory_path, within=workspace.root)
+    memory = read_memory(workspace.memory_path)
     days = read_days(workspace.root, today=today)
     notes = read_notes(workspace.root, settings.notes_repositories, settings.notes_ref)
     for words in _unread(memory, [each for each in days if day - each.date in _NEAR], notes):

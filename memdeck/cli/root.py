@@ -15,7 +15,7 @@ import click
 from memdeck import __version__
 from memdeck.cli.call import AGENT_VARIABLE, OPERATOR, Call, OpenScreens, agent_name, pass_call
 from memdeck.cli.output import narrate
-from memdeck.errors import MemdeckError, Unusable
+from memdeck.errors import MemdeckError
 from memdeck.text import show
 
 INTERRUPTED: Final = 130
@@ -145,14 +145,7 @@ def _dashboard(call: Call) -> int:
 
         print_dashboard(call)
         return 0
-    try:
-        workspace = call.workspace()
-    except Unusable:
-        # The folder that was named must be right; without one, the welcome screen says what to do.
-        if call.chosen or call.environ.get("MEMDECK_WORKSPACE"):
-            raise
-        workspace = None
-    return call.open_screens(workspace, actor=call.actor)
+    return call.open_screens(call.workspace(), actor=call.actor)
 
 
 def run(arguments: Sequence[str], open_screens: OpenScreens) -> int:

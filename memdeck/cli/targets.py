@@ -78,10 +78,14 @@ def find_section(sections: Sequence[Section], words: str) -> str:
 
     Raises WrongUsage when there is none, naming the nearest, or several.
     """
+    from memdeck.curated.sections import targets
+
     wanted = words.strip().casefold()
     for each in sections:
         if each.address == words:
+            # Also one that takes no item: the refusal then says why.
             return each.address
+    sections = targets(sections)
     ways = (
         [each for each in sections if each.address.casefold() == wanted],
         [each for each in sections if each.title.casefold() == wanted],

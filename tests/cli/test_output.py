@@ -1,0 +1,82 @@
+"""What commands print: valid JSON whatever is in it, and nothing hostile to a terminal."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memdeck.cli.output import json_text
+
+
+def test_text_is_escaped_only_where_the_output_cannot_hold_it() -> None:
+    assert json_text({"a": "ü"}, "utf-8", None) == '{"a": "ü"}'
+    assert json_text({"a": "ü"}, "UTF8", None) == '{"a": "ü"}'
+    assert json_text({"a": "ü"}, "latin-1", None) == '{"a": "\\u00fc"}'
+
+
+def test_bytes_that_are_no_text_stay_valid_json_and_are_not_lost() -> None:
+    bad = b"caf\xe9".decode("utf-8", "surrogateescape")
+    text = json_text([bad])
+    text.encode("utf-8")
+    assert json.loads(text) == [bad]
+
+
+def test_a_number_that_json_does_not_know_becomes_a_string() -> None:
+    assert json.loads(json_text({"a": [float("inf"), 1.5, (float("nan"),)]})) == {
+        "a": ["inf", 1.5, ["nan"]]
+    }
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.text(alphabet=st.characters(exclude_categories=()), max_size=8),
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+        ),
+        max_leaves=8,
+    )
+)
+def test_every_value_comes_back_from_utf_8(value: object) -> None:
+    assert json.loads(json_text(value, "utf-8").encode("utf-8")) == value
+
+
+@pytest.mark.parametrize("name", ["memdeck", "memdeck.cli", "memdeck.cli.root"])
+def test_importing_loads_nothing_heavy(name: str, environment: dict[str, str]) -> None:
+    script = (
+        f"import sys, {name}\n"
+        "heavy = {'textual', 'git', 'tiktoken', 'rich', 'rapidfuzz', 'watchfiles', 'sqlite3',"
+        " 'pyromark', 'importlib.metadata', 'tomllib'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, env=environment)
+
+
+def test_the_version_is_said_without_loading_a_command(environment: dict[str, str]) -> None:
+    script = (
+        "import sys\n"
+        "from memdeck.__main__ import main\n"
+        "sys.argv = ['memdeck', '--version']\n"
+        "assert main() == 0\n"
+        "loaded = [name for name in sys.modules if name.startswith('memdeck.')]\n"
+        "assert 'memdeck.cli.status' not in loaded and 'memdeck.live.reader' not in loaded\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, env=environment, capture_output=True, text=True
+    )
+    assert done.stdout.startswith("memdeck 0.")
+
+
+def test_the_version_is_the_one_of_the_project() -> None:
+    import tomllib
+
+    import memdeck
+
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
+    assert memdeck.__version__ == project["project"]["version"]
