@@ -12,12 +12,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from typing import Final
 
+from memdeck.daily.shapes import (
+    TURN,
+    foreign_spans,
+    is_transcript,
+    marks,
+    time_at_start,
+    within,
+)
 from memdeck.markdown import Block, BlockKind, blocks, decode, line_starts
 from memdeck.model import LogItem, LogKind, LogSection, Meaning
 
@@ -39,33 +47,6 @@ _UNDER_A_TITLE: Final = {
 }
 
 _LINE: Final = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
-_SESSION: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*#{1,2}[ \t]+session\b[ \t:\-]*\d{4}-\d\d-\d\d", re.IGNORECASE
-)
-_TURN: Final = re.compile(
-    rb"^[ \t]*(?:\*\*|__)?(user|human|assistant|system|tool)(?:\*\*|__)?[ \t]*:", re.I | re.M
-)
-_FENCE: Final = re.compile(
-    rb"^[ \t]*<!--[ \t]*(?P<name>[\w.:/-]+):(?P<edge>start|end)\b[^>]*-->", re.MULTILINE
-)
-
-_CLOCK: Final = r"~?\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s?[AaPp]\.?[Mm]\b\.?)?"
-_ZONE: Final = r"(?:\s?(?:UTC|GMT|Z|[CEMPW][DES]?T|CES?T|BST|IST|JST)(?:[+-]\d{1,2})?\b)?"
-_TIME: Final = re.compile(
-    rf"(?:[^\w\s~]+\s*)?(?P<time>{_CLOCK}(?:\s*(?:-|\u2013|\u2014|to|until)\s*{_CLOCK})?{_ZONE})(?!\d)"
-)
-_PLAUSIBLE: Final = re.compile(r"~?(\d{1,2})[:.](\d{2})")
-
-_MONTHS: Final = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
-_ISO_DATE: Final = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
-_WRITTEN_DATE: Final = re.compile(
-    rf"\b(?:({'|'.join(_MONTHS)})\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})"
-    rf"|(\d{{1,2}})(?:st|nd|rd|th)?\s+({'|'.join(_MONTHS)}),?\s+(\d{{4}}))\b",
-    re.IGNORECASE,
-)
 
 
 def parse_log(
@@ -76,106 +57,61 @@ def parse_log(
     `name` is its path relative to the workspace, `on` the date in it. Marks
     are what is odd about it, each in words.
     """
-    kind = LogKind.TRANSCRIPT if _is_transcript(data) else LogKind.LOG
+    kind = LogKind.TRANSCRIPT if is_transcript(data) else LogKind.LOG
     parser = _Parser(data, name, kind)
     sections = parser.run()
-    return kind, sections, tuple(_marks(data, parser.title, on))
+    return kind, sections, tuple(marks(data, parser.title, on))
 
 
-def time_at_start(text: str) -> str | None:
-    """The time of day with which a line begins, as written; None without one.
+def last_heading(data: bytes) -> str | None:
+    """The title under which a line at the end of the log would stand; None without one.
 
-    Found behind an emoji or a bracket, too: `14:02 UTC`, `~9:30`, `2:05 PM`,
-    `09:05 - 09:40`.
+    The title of the day counts, as do bold lines.
     """
-    found = _TIME.match(text.lstrip())
-    if found is None:
-        return None
-    time = found.group("time")
-    plausible = _PLAUSIBLE.match(time)
-    if plausible is None or int(plausible.group(1)) > 24 or int(plausible.group(2)) > 59:
-        return None
-    if "." in plausible.group() and time == plausible.group():
-        return None  # `1.42` alone is a number, `1.42 PM` is a time.
-    return time.strip()
-
-
-# --- Kinds and marks -------------------------------------------------------
-
-
-def _is_transcript(data: bytes) -> bool:
-    """Whether the file is a raw conversation: named so in its title, or made of turns."""
-    if _SESSION.match(data):
-        return True
-    body = data.removeprefix(b"\xef\xbb\xbf").lstrip()
-    opening = _TURN.match(body)
-    if opening is None and not re.match(rb"#{1,2}[ \t]+session\b", body, re.IGNORECASE):
-        return False
-    speakers = {turn.group(1).lower() for turn in _TURN.finditer(body)}
-    return len(speakers) > 1
-
-
-def _marks(data: bytes, title: str | None, on: date) -> Iterator[str]:
-    if not data.removeprefix(b"\xef\xbb\xbf").strip():
-        yield "empty"
-        return
-    named = _dates_in(title or "")
-    if named and on not in named:
-        other = named[0]
-        if (other.month, other.day) == (on.month, on.day):
-            yield f"its heading says the year {other.year}"
-        else:
-            yield f"its heading says {other.isoformat()}"
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        yield "not all of it is UTF-8"
-    if b"\0" in data:
-        yield "holds NUL bytes"
-
-
-def _dates_in(title: str) -> list[date]:
-    found: list[date] = []
-    for year, month, day in _ISO_DATE.findall(title):
-        found.extend(_date(int(year), int(month), int(day)))
-    for match in _WRITTEN_DATE.finditer(title):
-        month, day, year = match.group(1), match.group(2), match.group(3)
-        if month is None:
-            day, month, year = match.group(4), match.group(5), match.group(6)
-        found.extend(_date(int(year), _MONTHS.index(month.lower()) + 1, int(day)))
-    return found
-
-
-def _date(year: int, month: int, day: int) -> Iterator[date]:
-    try:
-        yield date(year, month, day)
-    except ValueError:
-        return
-
-
-def _foreign(data: bytes, code: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The spans between the fences of other programs.
-
-    A fence that never ends reaches to the end of the file when it is a
-    dreaming fence; otherwise it is taken for a plain comment.
-    """
-    spans: list[tuple[int, int]] = []
-    open_fences: dict[bytes, int] = {}
-    for fence in _FENCE.finditer(data):
-        if any(start <= fence.start() < end for start, end in code):
+    titles = {found.start(): title for found, title in _bold_titles(data)}
+    found = blocks(_with_headings(data, titles))
+    title: str | None = None
+    for index, block in enumerate(found):
+        following = found[index + 1].kind if index + 1 < len(found) else BlockKind.ITEM
+        if block.kind is not BlockKind.HEADING:
             continue
-        name = fence.group("name")
-        if fence.group("edge") == b"start":
-            open_fences.setdefault(name, fence.start())
-        elif name in open_fences:
-            spans.append((open_fences.pop(name), fence.end()))
-    spans.extend(
-        (start, len(data)) for name, start in open_fences.items() if b"dreaming" in name.lower()
-    )
-    return spans
+        if block.start not in titles:
+            title = block.text
+        elif following in _UNDER_A_TITLE:
+            title = titles[block.start]
+    return title
+
+
+def item_starts(data: bytes) -> frozenset[int]:
+    """Byte offsets at which list items begin, as a reader of the log would find them."""
+    titles = {found.start() for found, _ in _bold_titles(data)}
+    found = blocks(_with_headings(data, titles))
+    return frozenset(block.start for block in found if block.kind is BlockKind.ITEM)
 
 
 # --- Sections and items ----------------------------------------------------
+
+
+def _bold_titles(data: bytes) -> Iterator[tuple[re.Match[bytes], str]]:
+    """Lines that are bold from end to end, with what they say."""
+    for found in _BOLD_LINE.finditer(data):
+        title = decode(found.group("title")).strip().rstrip(":").rstrip()
+        if title and len(title) <= _LONGEST_TITLE:
+            yield found, title
+
+
+def _with_headings(data: bytes, titles: Collection[int]) -> bytes:
+    """The bytes with the bold lines at these offsets written as headings of the same length.
+
+    To CommonMark a bold line directly behind a bullet is the rest of the
+    bullet. Whoever wrote it meant a heading, and so does whoever reads it.
+    """
+    if not titles:
+        return data
+    changed = bytearray(data)
+    for offset in titles:
+        changed[offset : offset + 2] = b"# "
+    return bytes(changed)
 
 
 @dataclass(slots=True)
@@ -205,14 +141,18 @@ class _Parser:
         self._starts = line_starts(data)
         self._sections: list[_OpenSection] = []
         self._headings: list[tuple[int, Meaning]] = []
-        self._bold_titles: dict[int, str] = {}
+        self._bold_titles = (
+            {}
+            if self._transcript
+            else {found.start(): title for found, title in _bold_titles(data)}
+        )
         self.title: str | None = None
         """The text of the heading that names the day."""
 
     def run(self) -> tuple[LogSection, ...]:
-        found = blocks(self._data if self._transcript else self._with_headings())
+        found = blocks(_with_headings(self._data, self._bold_titles))
         code = [(each.start, each.end) for each in found if each.kind is BlockKind.CODE]
-        self._foreign_spans = _foreign(self._data, code)
+        self._foreign_spans = foreign_spans(self._data, code)
         for index, block in enumerate(found):
             following = found[index + 1] if index + 1 < len(found) else None
             if block.start in self._bold_titles and block.kind is BlockKind.HEADING:
@@ -234,20 +174,6 @@ class _Parser:
             # The heading that names the day is a title, not a section.
             if each.items or (each.titled and each.level != 1)
         )
-
-    def _with_headings(self) -> bytes:
-        """The bytes with bold lines written as headings of the same length.
-
-        To CommonMark a bold line directly behind a bullet is the rest of the
-        bullet. Whoever wrote it meant a heading, and so does whoever reads it.
-        """
-        changed = bytearray(self._data)
-        for found in _BOLD_LINE.finditer(self._data):
-            title = decode(found.group("title")).strip().rstrip(":").rstrip()
-            if title and len(title) <= _LONGEST_TITLE:
-                self._bold_titles[found.start()] = title
-                changed[found.start() : found.start() + 2] = b"# "
-        return bytes(changed)
 
     def _bold_line(self, block: Block, following: Block | None) -> None:
         title = self._bold_titles[block.start]
@@ -315,7 +241,7 @@ class _Parser:
 
     def _begins_item(self, line: bytes) -> bool:
         if self._transcript:
-            return _TURN.match(line) is not None
+            return TURN.match(line) is not None
         text = decode(line).lstrip(" \t>*_")
         if not text:
             return False
@@ -349,7 +275,7 @@ class _Parser:
         if not self._sections:
             self._open("", line, 0, titled=False)
         section = self._sections[-1]
-        foreign = any(first <= start < last for first, last in self._foreign_spans)
+        foreign = within(self._foreign_spans, start)
         meaning = Meaning.PLAIN
         if not self._transcript:
             meaning = self._meaning_of_line(text, section.meaning)

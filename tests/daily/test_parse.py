@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from memdeck.daily.parse import parse_log, time_at_start
+from memdeck.daily.parse import parse_log
+from memdeck.daily.shapes import time_at_start
 from memdeck.model import LogItem, LogKind, LogSection, Meaning
 
 DAY = date(2026, 2, 6)
