@@ -347,6 +347,13 @@ class Fit(StrEnum):
     """At or over nine tenths of the limit, and still under it."""
     OVER = "over"
 
+    @classmethod
+    def of(cls, used: int, limit: int) -> Fit:
+        """The word for a count against its limit; it fits while it is below."""
+        if used >= limit:
+            return cls.OVER
+        return cls.TIGHT if used * 10 >= limit * 9 else cls.FITS
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
@@ -391,9 +398,7 @@ class Budget:
     @property
     def fit(self) -> Fit:
         """The one word for it."""
-        if self.used >= self.limit:
-            return Fit.OVER
-        return Fit.TIGHT if self.used * 10 >= self.limit * 9 else Fit.FITS
+        return Fit.of(self.used, self.limit)
 
     @property
     def data(self) -> bytes:

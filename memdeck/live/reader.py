@@ -1,0 +1,288 @@
+"""From disk and git to the next `Deck`: the only road that memory takes to a screen.
+
+A reading is staged, so that what a person looks at first is there first:
+files, then notes, then the count, then what has been promoted. Each stage is a
+whole `Deck`; a part that did not change is the same object as before.
+
+A `Reader` belongs to one thread at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from memdeck.bootstrap.pack import pack_article
+from memdeck.curated.likeness import alike
+from memdeck.curated.sections import read_memory
+from memdeck.daily.days import read_days
+from memdeck.model import (
+    Budget,
+    Day,
+    Deck,
+    LastChange,
+    LogFile,
+    LogKind,
+    MemoryFile,
+    Notes,
+    Promoted,
+    Tier,
+)
+from memdeck.workspace import Workspace
+
+if TYPE_CHECKING:
+    from memdeck.bootstrap.tokens import Counter
+    from memdeck.curated.journal import Journal
+
+# Lines of the newest days are compared with MEMORY.md; older ones are known
+# as promoted by the journal alone. A month covers the median lag of one day
+# (FORMATS of 22 workspaces) many times over.
+LIKENESS_DAYS: Final = 31
+
+LineKey = tuple[str, int, str]
+
+
+class Reader:
+    """Reads a workspace again and again, each time only what changed."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        now: Callable[[], datetime],
+        *,
+        parse_days: int | None = None,
+    ) -> None:
+        """`now` gives an aware datetime; `parse_days` is how many of the newest days are
+        read in full (None: all)."""
+        self.workspace = workspace
+        self._now = now
+        self._parse_days = parse_days
+        self._opened: frozenset[date] = frozenset()
+        self._deck: Deck | None = None
+        self._counter: Counter | None = None
+        self._journal: Journal | None = None
+        self._alike: dict[tuple[str, str], Promoted | None] = {}
+        self._alike_items: object = None
+
+    @property
+    def deck(self) -> Deck | None:
+        """What was last read; None before the first reading."""
+        return self._deck
+
+    @property
+    def counter(self) -> Counter:
+        """The token counter, loaded when first asked for (0.1 to 0.3 s)."""
+        if self._counter is None:
+            from memdeck.bootstrap.tokens import Counter
+
+            self._counter = Counter(self.workspace.settings.encoding)
+        return self._counter
+
+    def open_days(self, dates: frozenset[date]) -> None:
+        """Read these days in full, too, from the next reading on."""
+        self._opened |= dates
+
+    def read_files(self) -> Deck:
+        """MEMORY.md and the logs: what needs no process and no tokenizer."""
+        before = self._deck
+        now = self._now()
+        today = self.workspace.today(now)
+        memory = read_memory(self.workspace.memory_path, before.memory if before else None)
+        days = read_days(
+            self.workspace.root,
+            before.days if before else (),
+            today=today,
+            parse_newest=self._parse_days,
+            parse_dates=self._opened | {today, today - timedelta(days=1)},
+        )
+        if before is None:
+            self._deck = Deck(self.workspace.root, today, now, Notes(), memory, days)
+        elif memory is not before.memory or days is not before.days or today != before.today:
+            self._deck = replace(before, today=today, read_at=now, memory=memory, days=days)
+        assert self._deck is not None
+        return self._deck
+
+    def stages(self, *, notes: bool = True) -> Iterator[Deck]:
+        """The next decks, each more exact than the one before; the last is exact.
+
+        With `notes=False` no process is started: nothing in the repository has changed.
+        """
+        from memdeck.notes.reader import read_notes
+
+        before = self._deck
+        deck = self.read_files()
+        if before is None or deck is not before:
+            yield deck
+        if notes:
+            read = read_notes(
+                self.workspace.root,
+                self.workspace.settings.notes_repositories,
+                self.workspace.settings.notes_ref,
+                deck.notes if before is not None else None,
+            )
+            if read is not deck.notes:
+                deck = self._deck = replace(deck, notes=read)
+                yield deck
+        counted = self._with_counts(deck, before)
+        finished = self._with_promotions(counted)
+        finished = _with_changes(finished)
+        if finished is not deck:
+            self._deck = finished
+            yield finished
+
+    def _with_counts(self, deck: Deck, before: Deck | None) -> Deck:
+        """The bootstrap counted, and the tokens of every log that has been read."""
+        budget = deck.budget
+        same = (
+            before is not None
+            and budget is not None
+            and before.memory is deck.memory
+            and before.days is deck.days
+            and before.notes is deck.notes
+            and before.today == deck.today
+        )
+        if not same:
+            budget = _same_budget(budget, self._packed(deck))
+        tokens = _day_tokens(deck, before, self.counter)
+        if budget is deck.budget and tokens is deck.day_tokens:
+            return deck
+        return replace(deck, budget=budget, day_tokens=tokens)
+
+    def _packed(self, deck: Deck) -> Budget:
+        return pack_article(
+            deck.memory,
+            deck.days,
+            deck.notes,
+            today=deck.today,
+            counter=self.counter,
+            limit=self.workspace.settings.limit,
+            root=self.workspace.root,
+        )
+
+    def _with_promotions(self, deck: Deck) -> Deck:
+        promoted = self._promotions(deck)
+        if promoted == deck.promoted:
+            return deck
+        return replace(deck, promoted=promoted)
+
+    def _promotions(self, deck: Deck) -> dict[LineKey, Promoted]:
+        """Log lines that are in MEMORY.md: by the journal, else by likeness."""
+        journaled = self._journaled(deck)
+        if self._alike_items is not deck.memory:
+            self._alike_items, self._alike = deck.memory, {}
+        items = deck.memory.items
+        threshold = self.workspace.settings.likeness
+        found: dict[LineKey, Promoted] = {}
+        for index, day in enumerate(deck.days):
+            for file in day.files:
+                if file.kind is LogKind.TRANSCRIPT:
+                    continue
+                for item in file.items:
+                    key = (item.file, item.line, item.digest)
+                    if key in journaled:
+                        found[key] = journaled[key]
+                    elif index < LIKENESS_DAYS and item.candidate:
+                        cached = (item.digest, item.text)
+                        if cached not in self._alike:
+                            likes = alike(item.text, items, threshold, limit=1)
+                            self._alike[cached] = (
+                                Promoted(likes[0][0].id, likes[0][1], by_journal=False)
+                                if likes
+                                else None
+                            )
+                        if (known := self._alike[cached]) is not None:
+                            found[key] = known
+        return found
+
+    def _journaled(self, deck: Deck) -> dict[LineKey, Promoted]:
+        if self._journal is None:
+            from memdeck.curated.journal import Journal
+
+            self._journal = Journal(self.workspace.state_folder)
+        by_text = {item.text: item.id for item in deck.memory.items}
+        return {
+            key: Promoted(by_text.get(text), 100.0, by_journal=True)
+            for key, text in self._journal.origins().items()
+        }
+
+
+def _with_changes(deck: Deck) -> Deck:
+    changes = last_changes(deck)
+    return deck if changes == deck.changes else replace(deck, changes=changes)
+
+
+def _same_budget(before: Budget | None, after: Budget) -> Budget:
+    """The old object when the count says the same about the same bytes."""
+    if before is None or (before.used, before.warning) != (after.used, after.warning):
+        return after
+    return before if before.data == after.data else after
+
+
+def _day_tokens(deck: Deck, before: Deck | None, counter: Counter) -> dict[str, int]:
+    """Tokens by log name; counts of files that did not change are kept."""
+    known: dict[str, int] = deck.day_tokens
+    old: dict[str, LogFile] = (
+        {file.name: file for day in before.days for file in day.files} if before else {}
+    )
+    files = [file for day in deck.days for file in day.files if file.parsed]
+    counted = {
+        file.name: known[file.name]
+        if file.name in known and old.get(file.name) is file
+        else counter.count(file.data)
+        for file in files
+    }
+    return known if counted == known else counted
+
+
+def last_changes(deck: Deck) -> tuple[LastChange, ...]:
+    """The last change of each tier, newest first, in words."""
+    found = [
+        change
+        for change in (
+            _last_note(deck.notes),
+            _last_memory(deck.memory),
+            _last_log(deck.days),
+        )
+        if change is not None
+    ]
+    return tuple(sorted(found, key=lambda change: change.when, reverse=True))
+
+
+def _last_note(notes: Notes) -> LastChange | None:
+    newest: LastChange | None = None
+    for repository in notes.repositories:
+        for branch in repository.branches:
+            for key in branch.keys[:1]:
+                when = key.latest.moment
+                if when is not None and (newest is None or when > newest.when):
+                    newest = LastChange(Tier.NOTES, when, f"{key.latest.key} on {branch.branch}")
+    return newest
+
+
+def _last_memory(memory: MemoryFile) -> LastChange | None:
+    if memory.modified is None:
+        return None
+    return LastChange(Tier.MEMORY, memory.modified, "MEMORY.md")
+
+
+def _last_log(days: tuple[Day, ...]) -> LastChange | None:
+    newest: LogFile | None = None
+    for day in days[:7]:
+        for file in day.files:
+            if newest is None or file.modified > newest.modified:
+                newest = file
+    if newest is None:
+        return None
+    return LastChange(Tier.LOGS, newest.modified, Path(newest.name).name)
+
+
+def read_deck(workspace: Workspace, now: datetime) -> Deck:
+    """Everything, read once and in full: what the commands work on."""
+    reader = Reader(workspace, lambda: now)
+    for _ in reader.stages():
+        pass
+    assert reader.deck is not None
+    return reader.deck

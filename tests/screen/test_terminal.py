@@ -1,0 +1,108 @@
+"""The whole in a real terminal: keys as bytes in, a picture out."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from memdeck.demo import make_workspace
+from tests.terminal import Terminal, session_processes
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    from datetime import date
+
+    return make_workspace(tmp_path / "atlas", last_day=date.today())  # noqa: DTZ011 - local, as shown
+
+
+@pytest.fixture
+def terminal(workspace: Path) -> Iterator[Terminal]:
+    terminal = Terminal("-C", workspace)
+    try:
+        yield terminal
+    finally:
+        terminal.close()
+
+
+def todays_log(workspace: Path) -> Path:
+    from datetime import date
+
+    return workspace / "memory" / f"{date.today().isoformat()}.md"  # noqa: DTZ011
+
+
+def test_a_line_written_elsewhere_is_seen_promoted_undone_and_the_terminal_is_left_as_it_was(
+    terminal: Terminal, workspace: Path
+) -> None:
+    memory = workspace / "MEMORY.md"
+    before = memory.read_bytes()
+    terminal.wait_for("● live")
+    terminal.wait_for("/ 15 000 tok")
+
+    with todays_log(workspace).open("a", encoding="utf-8") as log:
+        log.write("\n## Decisions\n- Decided to keep the quokka index in memory\n")
+    terminal.wait_for("quokka index")
+
+    terminal.press("/")
+    terminal.press(*"quokka", "enter")
+    terminal.wait_for("1 found")
+    terminal.press("p")
+    terminal.wait_for("Promote")
+    terminal.wait_for("ctrl+s")
+    terminal.press("ctrl+s")
+    terminal.wait_for("u undoes")
+    assert b"quokka index" in memory.read_bytes()
+
+    terminal.press("u")
+    terminal.wait_for("Undid")
+    end = time.monotonic() + 5
+    while memory.read_bytes() != before and time.monotonic() < end:
+        time.sleep(0.05)
+    assert memory.read_bytes() == before
+
+    terminal.press("escape", "q")
+    assert terminal.wait() == 0
+    assert terminal.modes == terminal.modes_before
+
+
+def assert_terminal_is_sane(terminal: Terminal) -> None:
+    assert terminal.modes == terminal.modes_before
+    # Out of the alternate screen, mouse off, cursor shown, no bracketed paste.
+    for sequence in (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?25h", b"\x1b[?2004l"):
+        assert terminal.raw.rfind(sequence) > 0, sequence
+    assert b"Traceback" not in terminal.raw
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])
+def test_leaving_by_key_leaves_a_sane_terminal_and_no_process(terminal: Terminal, key: str) -> None:
+    terminal.wait_for("/ 15 000 tok")
+    terminal.press(key)
+    assert terminal.wait() == 0
+    assert_terminal_is_sane(terminal)
+    assert session_processes(terminal.process.pid) == []
+
+
+def test_sigterm_leaves_a_sane_terminal_and_no_process(terminal: Terminal) -> None:
+    terminal.wait_for("/ 15 000 tok")
+    terminal.signal(signal.SIGTERM)
+    assert terminal.wait() == 128 + signal.SIGTERM
+    assert_terminal_is_sane(terminal)
+    assert session_processes(terminal.process.pid) == []
+
+
+@pytest.mark.parametrize("how", ["hang up", "kill"])
+def test_a_lost_terminal_or_a_kill_leaves_no_process(terminal: Terminal, how: str) -> None:
+    terminal.wait_for("/ 15 000 tok")
+    if how == "kill":
+        terminal.signal(signal.SIGKILL)
+    else:
+        terminal.hang_up()
+    terminal.wait()
+    end = time.monotonic() + 5
+    while session_processes(terminal.process.pid) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert session_processes(terminal.process.pid) == []

@@ -1,0 +1,82 @@
+"""The Textual app: theme, commands and a clean end. What is on it is in `screens`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import ClassVar, Final
+
+from textual.app import App
+
+from memdeck.live.reader import Reader
+from memdeck.model import Deck
+from memdeck.workspace import Workspace
+from tui.commands import MemdeckCommands
+from tui.screens.main import MainScreen
+from tui.theme import DARK, LIGHT
+from widgets.glyphs import Glyphs, glyphs_for
+
+# How many of the newest days are read in full at once; older ones are read
+# when they are opened.
+PARSE_DAYS: Final = 31
+OPERATOR: Final = "operator"
+# Signals that ask a program to end: the terminal is put right first.
+_ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
+
+
+class MemdeckApp(App[None]):
+    """The dashboard on one workspace."""
+
+    CSS_PATH = "../styles/memdeck.tcss"
+    TITLE = "memdeck"
+    COMMANDS: ClassVar = App.COMMANDS | {MemdeckCommands}
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        now: Callable[[], datetime] | None = None,
+        actor: str = OPERATOR,
+        glyphs: Glyphs | None = None,
+    ) -> None:
+        """`now` gives an aware datetime; `actor` is who undoes what in the journal."""
+        super().__init__()
+        self.workspace = workspace
+        self.now = now or _utc_now
+        self.actor = actor
+        self.glyphs = glyphs or glyphs_for(sys.stdout.encoding)
+        self.reader = Reader(workspace, self.now, parse_days=PARSE_DAYS)
+        # Before Textual draws anything: a few milliseconds, and the first
+        # frame has content.
+        self.first_deck: Deck = self.reader.read_files()
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+
+    def on_mount(self) -> None:
+        self._end_on_signals()
+        self.push_screen(
+            MainScreen(
+                self.workspace, self.reader, self.first_deck, self.now, self.glyphs, self.actor
+            )
+        )
+
+    def _end_on_signals(self) -> None:
+        """Leave by the front door when asked to end, so that the terminal is as it was."""
+        loop = asyncio.get_running_loop()
+        for number in _ENDING:
+            try:
+                loop.add_signal_handler(number, self._end, number)
+            except (NotImplementedError, RuntimeError, ValueError):
+                # Not the main thread (a test, a web server), or no such signal here.
+                return
+
+    def _end(self, number: int) -> None:
+        self.exit(return_code=128 + number)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,150 @@
+"""The only module with threads: from the reader to messages, from wishes to the store.
+
+Three threads, each ended by a stop event: one watches, one reads, one writes.
+At most one reading is under way; what is touched meanwhile is read again
+afterwards, so that no event is lost. A write hands what it touched to the
+reader itself: the screen is right at once, also when the watcher is down.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Final
+
+from textual.message import Message
+
+from memdeck.curated.journal import Journal
+from memdeck.curated.store import Applied, MemoryStore
+from memdeck.errors import MemdeckError
+from memdeck.live.reader import Reader
+from memdeck.live.watch import EVERYTHING, Touched, Watcher
+from memdeck.workspace import Workspace
+from tui.messages import DeckChanged, NotWritten, Told, WatchChanged, Written
+
+Wish = Callable[[MemoryStore], Applied]
+
+_JOIN_SECONDS: Final = 3.0
+
+
+class Bridge:
+    """The engine's threads, for one workspace and one screen."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        reader: Reader,
+        post: Callable[[Message], object],
+        *,
+        now: Callable[[], datetime],
+        actor: str,
+    ) -> None:
+        self._workspace = workspace
+        self._reader = reader
+        self._post = post
+        self._now = now
+        self._actor = actor
+        self._stop = threading.Event()
+        self._dirty = threading.Condition()
+        self._touched = EVERYTHING
+        self._opened: frozenset[date] = frozenset()
+        self._wishes: queue.Queue[Wish | None] = queue.Queue()
+        self._threads = [
+            threading.Thread(target=run, name=f"memdeck-{name}", daemon=True)
+            for name, run in (
+                ("watch", self._watch),
+                ("read", self._read),
+                ("write", self._write),
+            )
+        ]
+
+    def start(self) -> None:
+        """Begin to watch, read and write."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End the threads; a write that is under way is finished first."""
+        self._stop.set()
+        self._wishes.put(None)
+        with self._dirty:
+            self._dirty.notify_all()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(_JOIN_SECONDS)
+
+    def touch(self, touched: Touched) -> None:
+        """Something may have changed: read it again."""
+        with self._dirty:
+            self._touched |= touched
+            self._dirty.notify_all()
+
+    def open_day(self, day: date) -> None:
+        """Read a day in full that has only been listed so far."""
+        with self._dirty:
+            self._opened |= {day}
+            self._touched |= Touched(files=True)
+            self._dirty.notify_all()
+
+    def count(self, data: bytes) -> int:
+        """The tokens of bytes; loads the tokenizer when nothing has been counted yet."""
+        return self._reader.counter.count(data)
+
+    def write(self, wish: Wish) -> None:
+        """Have something done to MEMORY.md; `Written` or `NotWritten` tells how it went."""
+        self._wishes.put(wish)
+
+    def _tell(self, message: Message) -> None:
+        if not self._stop.is_set():
+            self._post(message)
+
+    def _watch(self) -> None:
+        watcher = Watcher(
+            self._workspace, self.touch, lambda state: self._tell(WatchChanged(state))
+        )
+        watcher.run(self._stop)
+
+    def _read(self) -> None:
+        while True:
+            with self._dirty:
+                self._dirty.wait_for(lambda: bool(self._touched) or self._stop.is_set())
+                touched, self._touched = self._touched, Touched()
+                opened = self._opened
+            if self._stop.is_set():
+                return
+            try:
+                self._reader.open_days(opened)
+                for deck in self._reader.stages(notes=touched.notes):
+                    if self._stop.is_set():
+                        return
+                    self._tell(DeckChanged(deck))
+            except MemdeckError as error:
+                self._tell(Told(str(error), severe=True))
+
+    def _write(self) -> None:
+        store: MemoryStore | None = None
+        while (wish := self._wishes.get()) is not None:
+            try:
+                if store is None:
+                    store = self._store()
+                applied = wish(store)
+            except MemdeckError as error:
+                self._tell(NotWritten(error))
+            else:
+                self.touch(Touched(files=True))
+                self._tell(Written(applied))
+
+    def _store(self) -> MemoryStore:
+        journal = Journal(self._workspace.ensure_state_folder())
+        store = MemoryStore(
+            self._workspace.root,
+            self._workspace.memory_path,
+            journal,
+            self._actor,
+            self._now,
+        )
+        for words in store.recover():
+            self._tell(Told(words))
+        return store

@@ -1,0 +1,50 @@
+"""The person's own editor, at a line."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from textual.app import App, SuspendNotSupported
+
+from memdeck.text import show
+
+# Editors that take FILE:LINE behind a flag; every other one is given +LINE.
+_GOTO: Final = {"code": "--goto", "codium": "--goto", "cursor": "--goto", "zed": "", "subl": ""}
+_FALLBACKS: Final = ("nano", "vi")
+
+
+def editor_command(path: Path, line: int, environ: dict[str, str]) -> list[str] | None:
+    """The command that opens `path` at `line`; None without an editor."""
+    import shutil
+
+    wanted = environ.get("VISUAL") or environ.get("EDITOR") or ""
+    words = shlex.split(wanted)
+    if not words:
+        found = next((name for name in _FALLBACKS if shutil.which(name)), None)
+        if found is None:
+            return None
+        words = [found]
+    name = Path(words[0]).name
+    if name in _GOTO:
+        flag = [_GOTO[name]] if _GOTO[name] else []
+        return [*words, *flag, f"{path}:{line}"]
+    return [*words, f"+{line}", str(path)]
+
+
+def open_editor(app: App[object], path: Path, line: int) -> str:
+    """Give the terminal to the editor until it ends; what went wrong in words, or nothing."""
+    command = editor_command(path, line, dict(os.environ))
+    if command is None:
+        return "No editor was found: set EDITOR to the one you use."
+    try:
+        with app.suspend():
+            done = subprocess.run(command, check=False)  # noqa: S603 - the person's own choice
+    except SuspendNotSupported:
+        return "An editor cannot be opened here: this terminal cannot be lent."
+    except OSError as error:
+        return f"{show(command[0])} could not be started ({error.strerror}): set EDITOR."
+    return "" if done.returncode == 0 else f"{show(command[0])} ended with {done.returncode}."

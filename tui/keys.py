@@ -1,0 +1,174 @@
+"""Every key, once: bindings, the key bar, the help screen and the README's table come from here.
+
+One letter has one meaning everywhere. A key that does nothing where it is
+pressed says why, so every key is bound on the whole screen and its action
+looks where the focus is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from textual.binding import Binding
+
+from widgets.bars import KeyHint
+
+
+class Where(StrEnum):
+    """Where a key does something."""
+
+    EVERYWHERE = "Everywhere"
+    LISTS = "In a list"
+    NOTES = "Notes"
+    MEMORY = "MEMORY.md"
+    TIMELINE = "Timeline"
+    DIALOG = "In a dialog"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One action and the keys that run it."""
+
+    id: str
+    keys: tuple[str, ...]
+    """As Textual names them."""
+    action: str
+    words: str
+    """In one or two words, for the key bar."""
+    help: str
+    """In one line, for the help screen and the README."""
+    where: Where
+    bar: tuple[Where, ...] = ()
+    """The panes whose key bar shows it."""
+    priority: bool = False
+    """Also while something is typed."""
+
+    @property
+    def label(self) -> str:
+        """The keys as a person writes them."""
+        return " ".join(_LABELS.get(key, key) for key in self.keys)
+
+
+_LABELS: Final = {
+    "slash": "/",
+    "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "escape": "esc",
+    "shift+tab": "⇧tab",
+}
+
+_LISTS: Final = (Where.NOTES, Where.MEMORY, Where.TIMELINE)
+
+KEYS: Final = (
+    Key("timeline.promote", ("p",), "promote", "promote",
+        "put the marked lines, or this one, into MEMORY.md; edit and choose first",
+        Where.TIMELINE, (Where.TIMELINE,)),
+    Key("timeline.promote_as_is", ("P",), "promote_as_is", "as is",
+        "put this line into the proposed section as it is; asks when unsure",
+        Where.TIMELINE, (Where.TIMELINE,)),
+    Key("memory.edit", ("e",), "edit", "edit", "edit this item where it stands",
+        Where.MEMORY, (Where.MEMORY,)),
+    Key("memory.retire", ("x",), "retire", "retire", "take the marked items, or this one, out",
+        Where.MEMORY, (Where.MEMORY,)),
+    Key("memory.move", ("m",), "move_item", "move",
+        "put the marked items, or this one, into another section",
+        Where.MEMORY, (Where.MEMORY,)),
+    Key("memory.add", ("a",), "add", "add", "add an item by hand", Where.MEMORY, (Where.MEMORY,)),
+    Key("list.mark", ("space",), "mark", "mark", "mark this line, and go to the next",
+        Where.LISTS, (Where.TIMELINE, Where.MEMORY)),
+    Key("list.editor", ("E",), "editor", "editor", "open $EDITOR at this line", Where.LISTS),
+    Key("list.copy", ("y",), "copy", "copy", "copy this line's text", Where.LISTS, (Where.NOTES,)),
+    Key("undo", ("u",), "undo", "undo", "undo your last change of MEMORY.md", Where.EVERYWHERE,
+        (Where.TIMELINE, Where.MEMORY)),
+    Key("redo", ("ctrl+r",), "redo", "redo", "redo what you undid last", Where.EVERYWHERE),
+    Key("list.open", ("enter",), "open", "open", "read this line in full; open or close a fold",
+        Where.LISTS, (Where.NOTES,)),
+    Key("list.filter", ("slash",), "filter", "filter", "show only what holds some words",
+        Where.LISTS, _LISTS),
+    Key("zoom", ("z",), "zoom", "zoom", "give this pane the whole screen, and back",
+        Where.EVERYWHERE, _LISTS),
+    Key("quit", ("q",), "leave", "quit", "leave memdeck", Where.EVERYWHERE, _LISTS),
+    Key("palette", ("ctrl+p",), "command_palette", "commands", "find any command by name",
+        Where.EVERYWHERE),
+    Key("help", ("question_mark",), "help", "help", "every key", Where.EVERYWHERE, _LISTS),
+    Key("quit.always", ("ctrl+q", "ctrl+c"), "leave", "quit", "leave memdeck, from anywhere",
+        Where.EVERYWHERE, priority=True),
+    Key("pane.notes", ("1",), "pane(1)", "Notes", "to the branch notes", Where.EVERYWHERE),
+    Key("pane.memory", ("2",), "pane(2)", "MEMORY.md", "to MEMORY.md", Where.EVERYWHERE),
+    Key("pane.timeline", ("3",), "pane(3)", "Timeline", "to the daily logs", Where.EVERYWHERE),
+    Key("pane.pulse", ("4",), "pane(4)", "Pulse", "to the pulse, once it is there",
+        Where.EVERYWHERE),
+    Key("pane.next", ("tab",), "next_pane(1)", "next pane", "to the next pane", Where.EVERYWHERE),
+    Key("pane.previous", ("shift+tab",), "next_pane(-1)", "previous pane", "to the previous pane",
+        Where.EVERYWHERE),
+    Key("list.down", ("down", "j"), "move(1)", "down", "down", Where.LISTS),
+    Key("list.up", ("up", "k"), "move(-1)", "up", "up", Where.LISTS),
+    Key("list.page_down", ("pagedown",), "page(1)", "page down", "a page down", Where.LISTS),
+    Key("list.page_up", ("pageup",), "page(-1)", "page up", "a page up", Where.LISTS),
+    Key("list.first", ("g", "home"), "first", "first", "to the first line", Where.LISTS),
+    Key("list.last", ("G", "end"), "last", "last", "to the last line", Where.LISTS),
+    Key("list.close", ("h", "left"), "fold", "close", "close the fold, or go to the one above",
+        Where.LISTS),
+    Key("list.unfold", ("l", "right"), "unfold", "open", "open the fold, or go into it",
+        Where.LISTS),
+    Key("list.previous_stop", ("left_square_bracket",), "stop(-1)", "previous",
+        "to the previous day, section or branch", Where.LISTS),
+    Key("list.next_stop", ("right_square_bracket",), "stop(1)", "next",
+        "to the next day, section or branch", Where.LISTS),
+    Key("list.next_match", ("n",), "match(1)", "next match", "to the next line that was found",
+        Where.LISTS),
+    Key("list.previous_match", ("N",), "match(-1)", "previous match",
+        "to the previous line that was found", Where.LISTS),
+    Key("leave", ("escape",), "back", "back", "end the filter; take marks and new signs away",
+        Where.EVERYWHERE),
+)  # fmt: skip
+
+DIALOG_KEYS: Final = (
+    Key("dialog.write", ("ctrl+s",), "write", "write", "write it", Where.DIALOG),
+    Key("dialog.leave", ("escape",), "leave", "leave", "leave without writing", Where.DIALOG),
+)
+
+
+def bindings(keys: tuple[Key, ...]) -> list[Binding]:
+    """The keys as Textual's bindings."""
+    return [
+        Binding(
+            ",".join(key.keys),
+            key.action,
+            key.words,
+            show=False,
+            priority=key.priority,
+            id=key.id,
+        )
+        for key in keys
+    ]
+
+
+def hints(where: Where) -> tuple[KeyHint, ...]:
+    """What the key bar shows for a pane, in the order of the table."""
+    return tuple(
+        KeyHint(_LABELS.get(key.keys[0], key.keys[0]), key.words, key.action)
+        for key in KEYS
+        if where in key.bar
+    )
+
+
+def key_table() -> str:
+    """All keys as a Markdown table: the README's."""
+    lines = ["| where | key | does |", "|---|---|---|"]
+    for where in Where:
+        lines += [
+            f"| {where.value} | {' '.join(f'`{_code(key)}`' for key in each.keys)} | {each.help} |"
+            for each in (*KEYS, *DIALOG_KEYS)
+            if each.where is where
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _code(key: str) -> str:
+    return _LABELS.get(key, key)

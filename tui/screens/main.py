@@ -1,0 +1,118 @@
+"""The dashboard: the board, its keys, and the road from the engine to it and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from textual import on
+from textual.widgets import Input
+
+from memdeck.live.reader import Reader
+from memdeck.live.watch import EVERYTHING
+from memdeck.model import Deck
+from memdeck.workspace import Workspace
+from tui.bridge import Bridge
+from tui.messages import DeckChanged, NotWritten, Told, WatchChanged, Written
+from tui.screens.curating import Curating
+from widgets.bars import KeyBar, PulseLine, TabBar
+from widgets.glyphs import Glyphs
+from widgets.pane import Pane
+from widgets.rows import RowList
+
+# Relative times are in minutes: looking twice a minute keeps them true.
+_CLOCK_SECONDS: Final = 30.0
+
+
+class MainScreen(Curating):
+    """Shows what the bridge tells; asks the bridge for every write."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        reader: Reader,
+        deck: Deck,
+        now: Callable[[], datetime],
+        glyphs: Glyphs,
+        actor: str,
+    ) -> None:
+        bridge = Bridge(workspace, reader, self.post_message, now=now, actor=actor)
+        super().__init__(workspace, deck, now, glyphs, bridge)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.bridge.start()
+        self.set_interval(_CLOCK_SECONDS, self._tick)
+
+    def on_unmount(self) -> None:
+        self.bridge.stop()
+
+    def _tick(self) -> None:
+        """Time has passed: relative times and perhaps the day are others."""
+        now = self.now()
+        self.query_one(PulseLine).now = now
+        self.pane(1).redraw()
+        self.draw_bars()
+        if self.deck is not None and self.workspace.today(now) != self.deck.today:
+            self.bridge.touch(EVERYTHING)
+
+    # --- From the engine
+
+    @on(DeckChanged)
+    def _deck_changed(self, message: DeckChanged) -> None:
+        with self.app.batch_update():
+            self.deck = message.deck
+            self.deck_under_dialog()
+        if message.deck.memory.exists:
+            self.memory_file_made()
+
+    @on(WatchChanged)
+    def _watch_changed(self, message: WatchChanged) -> None:
+        self.watch_state = message.state
+        self.draw_bars()
+
+    @on(Written)
+    def _written(self, message: Written) -> None:
+        self.notify(f"{message.applied.edit.words} · u undoes", markup=False, timeout=4)
+        for warning in message.applied.warnings:
+            self.notify(warning, severity="warning", markup=False)
+
+    @on(NotWritten)
+    def _not_written(self, message: NotWritten) -> None:
+        self.notify(str(message.error), severity="error", markup=False, timeout=8)
+
+    @on(Told)
+    def _told(self, message: Told) -> None:
+        self.tell(message.words, severe=message.severe)
+
+    # --- From the widgets
+
+    @on(RowList.Opened)
+    def _row_opened(self) -> None:
+        self.action_open()
+
+    @on(Pane.Folded)
+    def _folded(self, message: Pane.Folded) -> None:
+        self.read_day_of(message.row, message.closed)
+
+    @on(Pane.Relabelled)
+    def _pane_relabelled(self) -> None:
+        self.draw_bars()
+
+    @on(TabBar.Chosen)
+    def _tab_chosen(self, message: TabBar.Chosen) -> None:
+        self.action_pane(message.number)
+
+    @on(KeyBar.Chosen)
+    async def _key_chosen(self, message: KeyBar.Chosen) -> None:
+        await self.run_action(message.action)
+
+    @on(Input.Submitted, "#inline-edit")
+    def _inline_edit_ended(self, message: Input.Submitted) -> None:
+        message.stop()
+        self.write_inline_edit(message.value)
+
+    @on(Input.Blurred, "#inline-edit")
+    def _inline_edit_left(self) -> None:
+        self.close_inline_edit()

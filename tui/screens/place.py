@@ -1,0 +1,380 @@
+"""The dialog that puts text into a section of MEMORY.md: to promote, to add, to move.
+
+What it previews is the very edit that will be written: an operation planned on
+the bytes that were read last. It is planned once more on the bytes that are on
+disk when it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.fuzzy import FuzzySearch
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static, TextArea
+from textual.widgets.option_list import Option
+
+from memdeck.curated.edits import Operation
+from memdeck.curated.likeness import alike
+from memdeck.curated.preview import PreviewLine, preview
+from memdeck.curated.sections import targets
+from memdeck.curated.suggest import Proposal
+from memdeck.errors import Refused
+from memdeck.model import Deck, Fit, Section
+from memdeck.text import plural, show, thin
+from widgets.bars import fit_short
+from widgets.glyphs import Glyphs
+
+_PREVIEW_LINES: Final = 9
+_LIKES: Final = 3
+_SIGN_STYLES: Final = {"+": "$text-success", "-": "$text-error"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A section that can be chosen; a new one has a title and no address yet."""
+
+    address: str
+    title: str
+    new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """What the dialog is opened for."""
+
+    title: str
+    """`Promote`, `Add`, `Move`."""
+    subject: str
+    """What is placed, for the border: `2 lines`."""
+    operation: Callable[[str, tuple[str, ...], bool, bool], Operation]
+    """From address, texts, whether the section is new and whether a duplicate is meant."""
+    texts: tuple[str, ...] | None = ()
+    """What is filled in, one item each; None when the text is not to be edited."""
+    proposed: Proposal | None = None
+    several: bool = False
+    """Whether the text field holds one item a line."""
+
+
+class PlaceScreen(ModalScreen[Operation | None]):
+    """Answers with the operation to write, or None."""
+
+    BINDINGS = [  # noqa: RUF012 - Textual's own declaration
+        Binding("ctrl+s", "write", "write", priority=True, id="dialog.write"),
+        Binding("escape", "leave", "leave", id="dialog.leave"),
+        Binding("tab", "app.focus_next", show=False),
+        Binding("ctrl+q,ctrl+c", "app.quit", priority=True),
+        Binding("up", "choose(-1)", show=False),
+        Binding("down", "choose(1)", show=False),
+    ]
+
+    def __init__(
+        self,
+        placing: Placing,
+        deck: Deck,
+        *,
+        count: Callable[[bytes], int],
+        stage: Callable[[int], None],
+        threshold: float,
+        glyphs: Glyphs,
+    ) -> None:
+        """`count` gives the tokens of bytes; `stage` moves the gauge's ghost."""
+        super().__init__()
+        self._placing = placing
+        self._deck = deck
+        self._count = count
+        self._stage = stage
+        self._threshold = threshold
+        self._glyphs = glyphs
+        self._choices: tuple[Choice, ...] = ()
+        self._chosen: Choice | None = None
+        self._operation: Operation | None = None
+        self._duplicate_meant = False
+        self._fuzzy = FuzzySearch()
+
+    def compose(self) -> ComposeResult:
+        placing = self._placing
+        with Vertical(classes="dialog", id="place-dialog") as dialog:
+            dialog.border_title = placing.title
+            dialog.border_subtitle = Content(show(placing.subject))
+            with Horizontal(classes="field"):
+                yield Static("To", classes="name")
+                yield Input(id="to", placeholder="type to find or make a section", compact=True)
+            yield OptionList(id="sections", markup=False)
+            yield Static(classes="why", markup=False)
+            if placing.texts is not None:
+                with Horizontal(classes="field"):
+                    yield Static("Text", classes="name")
+                    if placing.several:
+                        yield TextArea("\n".join(placing.texts), id="text", soft_wrap=True)
+                    else:
+                        yield Input("".join(placing.texts[:1]), id="text", compact=True)
+            yield Static(classes="preview", markup=False)
+            yield Static(classes="likes", markup=False)
+            yield Static(classes="cost", markup=False)
+            yield Static(classes="refusal", markup=False)
+            yield Static(classes="hints", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#sections", OptionList).can_focus = False
+        proposed = self._placing.proposed
+        sections = targets(self._deck.memory.sections)
+        section = next(
+            (each for each in sections if proposed and each.address == proposed.address), None
+        )
+        if section is not None:
+            self._choose(Choice(section.address, section.title))
+            self._set_to(section.title)
+        self._list_choices("")
+        text = self.query("#text")
+        (text.first() if text and section is not None else self.query_one("#to")).focus()
+        hints = "ctrl+s write   tab next field   esc leave"
+        if self._placing.texts is not None and not self._placing.several:
+            hints = f"enter write   {hints.removeprefix('ctrl+s write   ')}"
+        self.query_one(".hints", Static).update(hints)
+        self._plan()
+
+    # --- The section
+
+    def _set_to(self, title: str) -> None:
+        to = self.query_one("#to", Input)
+        with to.prevent(Input.Changed):
+            to.value = show(title)
+
+    def _list_choices(self, typed: str) -> None:
+        """The sections that fit what was typed, the proposed one first; a new one last."""
+        sections = list(targets(self._deck.memory.sections))
+        proposed = self._placing.proposed
+        if typed:
+            scored = [
+                (self._fuzzy.match(typed, section.address)[0], -index, section)
+                for index, section in enumerate(sections)
+            ]
+            sections = [each for score, _, each in sorted(scored, reverse=True, key=_rank) if score]
+        elif proposed:
+            sections.sort(key=lambda section: section.address != proposed.address)
+        choices = [Choice(section.address, section.title) for section in sections]
+        if typed:
+            choices.append(Choice(typed, typed, new=True))
+        self._choices = tuple(choices)
+        options = self.query_one("#sections", OptionList)
+        options.clear_options()
+        options.add_options(
+            Option(_option_words(choice, sections), id=str(index))
+            for index, choice in enumerate(choices)
+        )
+        if choices:
+            chosen = self._choices.index(self._chosen) if self._chosen in self._choices else 0
+            options.highlighted = chosen
+
+    def _choose(self, choice: Choice | None) -> None:
+        self._chosen = choice
+        self._duplicate_meant = False
+
+    def action_choose(self, step: int) -> None:
+        """Another section of the list."""
+        options = self.query_one("#sections", OptionList)
+        if self.focused is not self.query_one("#to") or not self._choices:
+            return
+        index = ((options.highlighted or 0) + step) % len(self._choices)
+        options.highlighted = index
+        self._choose(self._choices[index])
+        self._plan()
+
+    @on(Input.Changed, "#to")
+    def _to_changed(self, event: Input.Changed) -> None:
+        self._list_choices(event.value.strip())
+        self._choose(self._choices[0] if self._choices else None)
+        self._plan()
+
+    @on(OptionList.OptionSelected)
+    def _option_selected(self, event: OptionList.OptionSelected) -> None:
+        self._choose(self._choices[event.option_index])
+        self._leave_to()
+
+    def on_descendant_focus(self) -> None:
+        to = self.query_one("#to", Input)
+        choosing = self.focused is to
+        if choosing and not self.has_class("-choosing"):
+            self._list_choices("")
+        elif not choosing and self._chosen is not None:
+            self._set_to(self._chosen.title)
+        self.query_one("#place-dialog").set_class(choosing, "-choosing")
+
+    @on(Input.Submitted, "#to")
+    def _leave_to(self) -> None:
+        """On from the section to the text; to move, the section is all there is to say."""
+        text = self.query("#text")
+        if self._chosen is None:
+            return
+        self._set_to(self._chosen.title)
+        self._plan()
+        if text:
+            text.first().focus()
+        else:
+            self.action_write()
+
+    # --- The plan
+
+    @on(TextArea.Changed)
+    @on(Input.Changed, "#text")
+    def _text_changed(self) -> None:
+        self._duplicate_meant = False
+        self._plan()
+
+    def deck_changed(self, deck: Deck) -> None:
+        """MEMORY.md may have changed under the dialog: plan again on what it is now."""
+        if deck.memory is not self._deck.memory or deck.budget is not self._deck.budget:
+            self._deck = deck
+            self._plan()
+
+    @property
+    def _texts(self) -> tuple[str, ...]:
+        fields = self.query("#text")
+        if not fields:
+            return ()
+        field = fields.first()
+        if isinstance(field, TextArea):
+            return tuple(line for line in field.text.split("\n") if line.strip())
+        assert isinstance(field, Input)
+        return (field.value,)
+
+    def _plan(self) -> Operation | None:
+        """Work out the edit, and show it; the operation when it can be written."""
+        self._operation = None
+        refusal, delta = "", None
+        lines: tuple[PreviewLine, ...] = ()
+        chosen, memory = self._chosen, self._deck.memory
+        if chosen is None:
+            refusal = "Choose a section, or type the title of a new one."
+        else:
+            operation = self._placing.operation(
+                chosen.address, self._texts, chosen.new, self._duplicate_meant
+            )
+            try:
+                edit = operation.plan(memory.data)
+                after = edit.apply(memory.data)
+            except Refused as error:
+                refusal = str(error)
+            else:
+                self._operation = operation
+                lines = preview(memory.data, edit)
+                delta = self._delta(after)
+        self._show_plan(lines, refusal)
+        self._show_why()
+        self._show_likes()
+        self._show_cost(delta)
+        return self._operation
+
+    def _delta(self, after: bytes) -> int | None:
+        """By how many tokens the next session's load changes."""
+        budget = self._deck.budget
+        if budget is None:
+            return None
+        rest = b"".join(part.data for part in budget.parts[1:])
+        if after and not after.endswith(b"\n"):
+            after += b"\n"
+        return self._count(after + rest) - budget.used
+
+    def _show_plan(self, lines: tuple[PreviewLine, ...], refusal: str) -> None:
+        width = max(20, self.query_one("#place-dialog").content_size.width - 4)
+        shown = [
+            Content.styled(
+                fit_short(f"{line.sign} {show(line.text)}", width),
+                _SIGN_STYLES.get(line.sign, "$text-muted"),
+            )
+            for line in lines[:_PREVIEW_LINES]
+        ]
+        if len(lines) > _PREVIEW_LINES:
+            left = plural(len(lines) - _PREVIEW_LINES, "more line")
+            shown.append(Content.styled(f"  {left}", "$text-muted"))
+        self.query_one(".preview", Static).update(Content("\n").join(shown))
+        widget = self.query_one(".refusal", Static)
+        widget.update(Content(show(refusal)))
+        widget.display = bool(refusal)
+
+    def _show_why(self) -> None:
+        proposed, chosen = self._placing.proposed, self._chosen
+        words = ""
+        if chosen is not None and chosen.new:
+            words = "a new section"
+        elif chosen is not None and proposed and chosen.address == proposed.address:
+            words = f"proposed: {proposed.why}"
+        widget = self.query_one(".why", Static)
+        widget.update(Content(show(words)))
+        widget.display = bool(words)
+
+    def _show_likes(self) -> None:
+        widget = self.query_one(".likes", Static)
+        items = self._deck.memory.items
+        found = [
+            like for text in self._texts for like in alike(text, items, self._threshold, _LIKES)
+        ]
+        found.sort(key=lambda like: like[1], reverse=True)
+        width = max(20, self.query_one("#place-dialog").content_size.width - 2)
+        lines = []
+        for item, likeness in found[:_LIKES]:
+            place = f"  :{item.line}"
+            head = f"{self._glyphs.alike} {likeness:.0f}%  "
+            text = fit_short(show(item.text), width - cell_len(head) - len(place))
+            lines.append(f"{head}{text}{place}")
+        widget.update(Content("\n".join(lines)))
+        widget.display = bool(lines)
+
+    def _show_cost(self, delta: int | None) -> None:
+        budget = self._deck.budget
+        widget = self.query_one(".cost", Static)
+        self._stage(delta or 0)
+        widget.display = delta is not None
+        if delta is None or budget is None:
+            return
+        after = budget.used + delta
+        fit = Fit.of(after, budget.limit)
+        sum_up = f"{thin(after)} / {thin(budget.limit)}   {fit.value}"
+        widget.update(Content(f"{delta:+d} tok {self._glyphs.arrow} {sum_up}"))
+
+    # --- Leaving
+
+    @on(Input.Submitted, "#text")
+    def action_write(self) -> None:
+        """Answer with the planned operation; the second time also with a duplicate."""
+        if self._operation is not None:
+            self.dismiss(self._operation)
+            return
+        if self._chosen is None:
+            self.query_one("#to").focus()
+            return
+        if not self._duplicate_meant:
+            self._duplicate_meant = True
+            if self._plan() is not None:
+                refusal = self.query_one(".refusal", Static)
+                refusal.update("MEMORY.md says this already: once more writes it anyway.")
+                refusal.display = True
+
+    def action_leave(self) -> None:
+        """Leave without writing."""
+        self.dismiss(None)
+
+    def on_unmount(self) -> None:
+        self._stage(0)
+
+
+def _rank(scored: tuple[float, int, Section]) -> tuple[float, int]:
+    return scored[0], scored[1]
+
+
+def _option_words(choice: Choice, sections: list[Section]) -> Content:
+    if choice.new:
+        return Content(f"New section “{show(choice.title)}”")
+    section = next(each for each in sections if each.address == choice.address)
+    return Content.assemble(
+        show(choice.address), (f"  {plural(len(section.items), 'item')}", "$text-muted")
+    )

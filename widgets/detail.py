@@ -1,0 +1,143 @@
+"""The selected row in full: what it says, where it stands, what it costs, what it is like."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from textual.app import RenderResult
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from memdeck.model import (
+    BranchNotes,
+    DamagedSpan,
+    Day,
+    Deck,
+    Entry,
+    Item,
+    LogFile,
+    LogItem,
+    RepositoryNotes,
+    Section,
+)
+from memdeck.text import plural, show, thin
+from widgets.glyphs import UNICODE, Glyphs
+from widgets.timeline_rows import SAME
+from widgets.when import ago, clock, day_long
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A selected value in words. All of it is text as on disk, not yet safe to show."""
+
+    text: str
+    """The whole of it, with its own line ends."""
+    source: str = ""
+    """Where it stands, when it was written, what it costs."""
+    like: str = ""
+    """What it is like in MEMORY.md, or what became of it."""
+
+
+def describe(target: object, deck: Deck, now: datetime, zone: tzinfo, glyphs: Glyphs) -> Described:
+    """Any value that a row stands for."""
+    dot = f" {glyphs.dot} "
+    match target:
+        case Entry():
+            when = target.moment
+            source = [
+                f"{target.key} on {target.branch}",
+                f"{ago(when, now, zone)} ({target.timestamp})" if when else target.timestamp,
+                f"commit {target.commit[:10]}",
+            ]
+            return Described(
+                json.dumps(target.value, ensure_ascii=False, indent=2), dot.join(source)
+            )
+        case DamagedSpan():
+            source = [f"damaged: {target.reason}", f"commit {target.commit[:10]}", "kept as it is"]
+            return Described(target.text, dot.join(source))
+        case BranchNotes():
+            entries = plural(target.entry_count, "entry", "entries")
+            return Described(target.branch, f"{plural(len(target.keys), 'key')}{dot}{entries}")
+        case RepositoryNotes():
+            return Described(target.problem or target.name, str(target.root))
+        case Section():
+            tokens = _tokens(deck, deck.memory.path.name, target.start, target.end)
+            source = [
+                f"{deck.memory.path.name}:{target.line}",
+                plural(len(target.items), "item"),
+                tokens,
+            ]
+            return Described(target.address, dot.join(each for each in source if each))
+        case Item():
+            tokens = _tokens(deck, deck.memory.path.name, target.start, target.end)
+            source = [f"{deck.memory.path.name}:{target.line}", tokens, target.address]
+            return Described(
+                target.source or target.text, dot.join(each for each in source if each)
+            )
+        case LogItem():
+            return _described_line(target, deck, zone, glyphs)
+        case LogFile():
+            words = [target.name, target.kind.value, f"written {clock(target.modified, zone)}"]
+            return Described(target.name, dot.join(words))
+        case Day():
+            files = ", ".join(file.name for file in target.files)
+            return Described(day_long(target.date, deck.today), files)
+        case _:
+            return Described("")
+
+
+def _described_line(item: LogItem, deck: Deck, zone: tzinfo, glyphs: Glyphs) -> Described:
+    dot = f" {glyphs.dot} "
+    tokens = _tokens(deck, item.file, item.start, item.end)
+    file = next((file for day in deck.days for file in day.files if file.name == item.file), None)
+    written = f"written {clock(file.modified, zone)}" if file else ""
+    source = dot.join(each for each in (item.place, tokens, written) if each)
+    known = deck.promoted.get((item.file, item.line, item.digest))
+    like = ""
+    if known is not None:
+        same = next((each for each in deck.memory.items if each.id == known.item_id), None)
+        place = f"  {deck.memory.path.name}:{same.line}" if same else ""
+        text = same.text if same else "an item that is not there any more"
+        if known.by_journal or known.likeness >= SAME:
+            like = f"{glyphs.promoted} promoted {glyphs.arrow} {text}{place}"
+        else:
+            like = f"{glyphs.alike} {known.likeness:.0f}% like  {text}{place}"
+    elif not item.candidate:
+        like = "raw conversation or another program's text: shown, never proposed for promotion"
+    return Described(item.source or item.text, source, like)
+
+
+def _tokens(deck: Deck, path: str, start: int, end: int) -> str:
+    tokens = deck.budget.tokens_of(path, start, end) if deck.budget else None
+    return f"{thin(tokens)} tok" if tokens is not None else ""
+
+
+class Detail(Widget):
+    """Three lines under the panes, and the rule above them."""
+
+    DEFAULT_CSS = "Detail { height: 4; padding: 0 1; }"
+
+    described: reactive[Described] = reactive(Described(""))
+
+    def __init__(self, *, glyphs: Glyphs = UNICODE) -> None:
+        super().__init__()
+        self._glyphs = glyphs
+
+    def render(self) -> RenderResult:
+        described = self.described
+        width = max(1, self.content_size.width)
+        text = Content(show(" ".join(described.text.split()))).fold(width)
+        lines = text[:1] if described.like else text[:2]
+        if len(text) > len(lines):
+            lines[-1] = Content(f"{lines[-1].plain.rstrip()[: width - 1]}{self._glyphs.ellipsis}")
+        lines = [line.stylize("bold") for line in lines]
+        if described.source:
+            source = Content.styled(show(described.source), "$text-muted")
+            lines.append(source.truncate(width, ellipsis=True))
+        if described.like:
+            like = Content.styled(show(described.like), "$text-accent")
+            lines.append(like.truncate(width, ellipsis=True))
+        return Content("\n").join(lines)

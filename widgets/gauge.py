@@ -1,0 +1,106 @@
+"""The token gauge: what the next session loads, against its limit, in one line."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.app import RenderResult
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from memdeck.model import Budget, Fit
+from memdeck.text import show, thin
+from widgets.glyphs import UNICODE, Glyphs
+
+_FIT_STYLE: Final = {Fit.FITS: "$text-success", Fit.TIGHT: "$text-warning", Fit.OVER: "$text-error"}
+_WIDE: Final = 100
+_BAR_LIMITS: Final = (8, 36)
+
+Piece = tuple[str, str]
+
+
+def short_encoding(name: str) -> str:
+    """An encoding's name as the gauge shows it: `cl100k`."""
+    return name.removesuffix("_offline").removesuffix("_base")
+
+
+def verdict(budget: Budget) -> str:
+    """`fits`, `tight`, or `over by 1 204 · today 9 870` with the largest part named."""
+    if budget.fit is not Fit.OVER:
+        return budget.fit.value
+    largest = max(budget.parts, key=lambda part: part.tokens)
+    return f"over by {thin(budget.over)} · {largest.name} {thin(largest.tokens)}"
+
+
+def bar(budget: Budget, width: int, glyphs: Glyphs, ghost: int = 0) -> list[Piece]:
+    """The bar, stacked by part: (text, style) pieces of `width` cells in all.
+
+    A ghost is what a staged edit would add to (or, negative, take from) the count.
+    """
+    state = _FIT_STYLE[budget.fit]
+    full = max(budget.limit, budget.used + max(ghost, 0), 1)
+    pieces: list[Piece] = []
+    done = 0
+    tokens = 0
+    shown = [part for part in budget.parts if part.tokens]
+    for index, part in enumerate(shown):
+        tokens += part.tokens
+        until = round(tokens * width / full)
+        # A part that is there is seen, if there is room for it at all.
+        until = max(until, done + 1) if done + 1 < width else until
+        pieces.append((glyphs.bar[index % len(glyphs.bar)] * (until - done), state))
+        done = until
+    if ghost:
+        cells = max(1, round(abs(ghost) * width / full))
+        if ghost > 0:
+            cells = min(cells, width - done)
+            pieces.append((glyphs.bar_ghost * cells, "$text-accent"))
+            done += cells
+    pieces.append((glyphs.bar_free * max(0, width - done), "$text-muted"))
+    return pieces
+
+
+def gauge_pieces(budget: Budget | None, width: int, glyphs: Glyphs, ghost: int = 0) -> list[Piece]:
+    """The whole line as (text, style) pieces, for a terminal of `width` cells."""
+    if budget is None:
+        return [(" counting what the next session loads" + glyphs.ellipsis, "$text-muted")]
+    wide = width >= _WIDE
+    state = _FIT_STYLE[budget.fit]
+    unit = " tok" if wide else ""
+    slash = " / " if wide else "/"
+    head = f" {thin(budget.used)}{slash}{thin(budget.limit)}{unit} "
+    tail: list[Piece] = [(f" {verdict(budget)}", f"bold {state}")]
+    if ghost:
+        tail.append((f"  {ghost:+d}", "$text-accent"))
+    if wide and budget.fit is not Fit.OVER:
+        names = f" {glyphs.dot} ".join(
+            f"{part.name.removesuffix('.md')} {thin(part.tokens)}" for part in budget.parts
+        )
+        tail.append((f" {glyphs.dot} {names}", ""))
+    tail.append((f"  {show(short_encoding(budget.encoding))}", "$text-muted"))
+    if budget.warning:
+        tail.append((f" {glyphs.warning} {show(budget.warning)}", "$text-warning"))
+    taken = len(head) + sum(len(text) for text, _ in tail) + 1
+    least, most = _BAR_LIMITS
+    room = max(least, min(most, width - taken - 1))
+    return [(head, "bold"), *bar(budget, room, glyphs, ghost), *tail]
+
+
+class Gauge(Widget):
+    """One line, at every size."""
+
+    DEFAULT_CSS = """
+    Gauge { height: 1; }
+    """
+
+    budget: reactive[Budget | None] = reactive(None)
+    ghost: reactive[int] = reactive(0)
+
+    def __init__(self, *, glyphs: Glyphs = UNICODE, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._glyphs = glyphs
+
+    def render(self) -> RenderResult:
+        pieces = gauge_pieces(self.budget, self.size.width, self._glyphs, self.ghost)
+        return Content.assemble(*pieces)

@@ -1,0 +1,175 @@
+"""Tier one as rows: branches, their keys with the latest value, and each key's history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable
+from datetime import datetime, tzinfo
+
+from memdeck.model import (
+    BranchNotes,
+    DamagedSpan,
+    Entry,
+    JsonValue,
+    KeyHistory,
+    Notes,
+    RepositoryNotes,
+)
+from memdeck.text import plural
+from widgets.glyphs import Glyphs
+from widgets.row import Row, Tone
+from widgets.when import ago
+
+
+def notes_rows(notes: Notes, now: datetime, zone: tzinfo, glyphs: Glyphs) -> tuple[Row, ...]:
+    """Every row of the Notes pane, open or folded."""
+    several = len(notes.repositories) > 1
+    rows: list[Row] = []
+    for repository in notes.repositories:
+        depth = 0
+        if several:
+            rows.append(_repository_row(repository))
+            depth = 1
+        if repository.problem:
+            rows.append(
+                Row(
+                    ("problem", repository.root),
+                    repository.problem,
+                    depth,
+                    glyph=glyphs.warning,
+                    tone=Tone.WARNING,
+                    target=repository,
+                )
+            )
+        for branch in repository.branches:
+            rows += _branch_rows(repository, branch, depth, now, zone, glyphs)
+        if repository.damaged:
+            rows += _damaged_rows(repository, depth, glyphs)
+    return tuple(rows)
+
+
+def notes_empty(notes: Notes) -> str:
+    """What the pane says when there is nothing to list."""
+    if notes.problem:
+        return notes.problem
+    return (
+        "No notes yet.\n\n"
+        "Agents write them to refs/notes/agents, one JSON entry a time:\n"
+        "git notes --ref=agents append -m\n"
+        '\'{"branch": …, "timestamp": …, "key": …, "value": …}\''
+    )
+
+
+def value_words(value: JsonValue) -> str:
+    """A value in one line, as JSON."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _repository_row(repository: RepositoryNotes) -> Row:
+    return Row(
+        ("repository", repository.root),
+        repository.name,
+        tone=Tone.TITLE,
+        right=plural(sum(len(branch.keys) for branch in repository.branches), "key"),
+        foldable=True,
+        stop=True,
+        target=repository,
+    )
+
+
+def _branch_rows(
+    repository: RepositoryNotes,
+    branch: BranchNotes,
+    depth: int,
+    now: datetime,
+    zone: tzinfo,
+    glyphs: Glyphs,
+) -> list[Row]:
+    base = (str(repository.root), branch.branch)
+    name = "HEAD (detached)" if branch.branch == "HEAD" else branch.branch
+    rows = [
+        Row(
+            ("branch", *base),
+            f"{name} {glyphs.branch}" if branch.current else name,
+            depth,
+            tone=Tone.TITLE if branch.current else Tone.HEADING,
+            right=plural(len(branch.keys), "key"),
+            foldable=True,
+            starts_closed=not branch.current,
+            stop=True,
+            target=branch,
+        )
+    ]
+    for key in branch.keys:
+        rows += _key_rows(key, base, depth + 1, now, zone)
+    return rows
+
+
+def _key_rows(
+    key: KeyHistory, base: tuple[str, str], depth: int, now: datetime, zone: tzinfo
+) -> list[Row]:
+    latest = key.latest
+    identity = ("key", *base, latest.key)
+    rows = [
+        Row(
+            identity,
+            latest.key,
+            depth,
+            right=_when(latest, now, zone),
+            foldable=bool(key.earlier),
+            starts_closed=True,
+            target=latest,
+        ),
+        Row(
+            (*identity, "value"),
+            value_words(latest.value),
+            depth + 1,
+            tone=Tone.DIM,
+            passive=True,
+            target=latest,
+        ),
+    ]
+    rows += [
+        Row(
+            ("entry", entry.commit, entry.position, entry.timestamp),
+            value_words(entry.value),
+            depth + 1,
+            tone=Tone.DIM,
+            right=_when(entry, now, zone),
+            target=entry,
+        )
+        for entry in key.earlier
+    ]
+    return rows
+
+
+def _damaged_rows(repository: RepositoryNotes, depth: int, glyphs: Glyphs) -> list[Row]:
+    count = len(repository.damaged)
+    words = "damaged entry" if count == 1 else "damaged entries"
+    rows = [
+        Row(
+            ("damaged", str(repository.root)),
+            f"{count} {words}",
+            depth,
+            glyph=glyphs.warning,
+            tone=Tone.WARNING,
+            foldable=True,
+            starts_closed=True,
+            stop=True,
+            target=repository,
+        )
+    ]
+    rows += [
+        Row(_damaged_key(span), span.text, depth + 1, tone=Tone.DIM, target=span)
+        for span in repository.damaged
+    ]
+    return rows
+
+
+def _damaged_key(span: DamagedSpan) -> Hashable:
+    return ("damaged", span.commit, span.position)
+
+
+def _when(entry: Entry, now: datetime, zone: tzinfo) -> str:
+    moment = entry.moment
+    return ago(moment, now, zone) if moment else entry.timestamp[:16]
