@@ -85,7 +85,7 @@ def _write_memory(call: Call, workspace: Workspace) -> None:
 
 
 def _write_log(workspace: Workspace, today: date) -> None:
-    """The day's log with its heading, when there is none of that name yet."""
+    """The day's log, empty, when there is none of that name yet; `memdeck log` gives it a title."""
     name = f"{LOGS_NAME}/{today.isoformat()}.md"
     folder = workspace.logs_folder
     try:
@@ -96,8 +96,7 @@ def _write_log(workspace: Workspace, today: date) -> None:
                 "there: replace it by a folder."
             )
         path = folder / f"{today.isoformat()}.md"
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(f"# {today.isoformat()} - Daily Log\n")
+        path.open("xb").close()
     except FileExistsError:
         narrate(f"{name} is there already: left as it is.")
     except OSError as error:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from memdeck.cli.call import Call, pass_call, terminal_width, utf_8
-from memdeck.cli.output import data, document
+from memdeck.cli.output import data, document, narrate
 from memdeck.model import BranchNotes, Budget, Day, Deck, Item, MemoryFile, Part, Section
 
 
@@ -17,10 +17,13 @@ from memdeck.model import BranchNotes, Budget, Day, Deck, Item, MemoryFile, Part
 @pass_call
 def status_command(call: Call, as_json: bool) -> None:
     """Show the three tiers and what the next session loads."""
-    if as_json:
-        document(status_document(call.deck()))
-    else:
+    if not as_json:
         print_dashboard(call)
+        return
+    deck = call.deck()
+    for words in problems(deck):
+        narrate(words)
+    document(status_document(deck))
 
 
 def print_dashboard(call: Call) -> None:
@@ -47,6 +50,18 @@ def status_document(deck: Deck) -> dict[str, Any]:
     }
 
 
+def problems(deck: Deck) -> list[str]:
+    """What the document leaves out because it could not be read or counted, in words."""
+    found = [
+        deck.notes.problem,
+        *(repository.problem for repository in deck.notes.repositories),
+        deck.memory.problem,
+        *(file.problem for day in deck.days for file in day.files),
+        deck.budget.warning if deck.budget else None,
+    ]
+    return [each for each in found if each]
+
+
 def section_id(address: str) -> str:
     """12 hex digits that stay the same while the section's address does."""
     digest = hashlib.sha256(address.encode("utf-8", "surrogateescape"))
@@ -61,8 +76,6 @@ def _budget(budget: Budget) -> dict[str, Any]:
         "unit": budget.unit,
         "used": budget.used,
         "over": budget.over,
-        "fit": budget.fit.value,
-        "warning": budget.warning,
         "parts": [file for part in budget.parts for file in _part(part, budget)],
     }
 
@@ -114,8 +127,6 @@ def _memory(memory: MemoryFile, budget: Budget | None) -> dict[str, Any]:
     part = budget.part("MEMORY.md") if budget else None
     return {
         "path": memory.path.name,
-        "exists": memory.exists,
-        "problem": memory.problem,
         "tokens": part.tokens if part else None,
         "sections": [_section(section, memory, budget) for section in memory.sections],
     }
