@@ -1,0 +1,353 @@
+"""MEMORY.md on disk: one locked folder, and the few steps of which a safe write is made.
+
+Everything goes through a descriptor of the folder, so that a folder that is
+renamed meanwhile stays the same one. What the steps are for, and in which
+order they are safe, is said in `store.py`.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import re
+import signal
+import stat
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from memdeck.errors import Refused
+from memdeck.text import show
+
+_READ: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY
+_NO_LINKS: Final = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
+# `.MEMORY.md.memdeck-<id>.new`; `.MEMORY.md.memdeck-<id>-<size>-<hash>.old`: hidden, and
+# neither a log's name nor a memory file's.
+_OURS: Final = "memdeck-"
+_OLD: Final = re.compile(r"-(\d+)-([0-9a-f]{12})\.old$")
+
+
+class Sameness(Enum):
+    """How the file is now, seen from an earlier reading."""
+
+    SAME = "same"
+    GROWN = "grown"
+    """The same file with bytes added at its end."""
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The file as it was read; its descriptor stays open until `close`."""
+
+    data: bytes
+    descriptor: int = -1
+    status: os.stat_result | None = None
+    """None when there is no file."""
+
+    def now(self) -> bytes:
+        """What the very same file holds now, whatever its name became."""
+        return read_all(self.descriptor)
+
+    def close(self) -> None:
+        """Give the descriptor back; harmless the second time a snapshot of no file is closed."""
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """An old file that a write which was cut short left beside the new one."""
+
+    name: str
+    size: int
+    """How many bytes it had when it was replaced."""
+    digest: str
+    """The first 12 hex digits of their SHA-256."""
+
+    def late(self, data: bytes) -> bytes | None:
+        """What was added to it since; None when it was rewritten instead."""
+        return data[self.size :] if short_digest(data[: self.size]) == self.digest else None
+
+
+def short_digest(data: bytes) -> str:
+    """12 hex digits of the SHA-256 of `data`."""
+    return hashlib.sha256(data).hexdigest()[:12]
+
+
+def read_all(descriptor: int) -> bytes:
+    """Everything a descriptor's file holds, from its start."""
+    parts: list[bytes] = []
+    position = 0
+    while part := os.pread(descriptor, 1 << 20, position):
+        parts.append(part)
+        position += len(part)
+    return b"".join(parts)
+
+
+def has_writer(descriptor: int) -> bool | None:
+    """Whether any process has the file open for writing; None when that cannot be known.
+
+    Asked by a read lease, which the kernel grants only while there is no writer. It is given
+    back at once, as openers wait meanwhile. The signal that one of them would send us is
+    SIGURG, which is ignored unless someone asks for it: fcntl_setlease(2).
+    """
+    if sys.platform != "linux":
+        return None
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except BlockingIOError:
+        return True
+    except OSError:
+        # Another user's file (EACCES), or a file system without leases (EINVAL, ENOLCK).
+        return None
+    fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    return False
+
+
+class Target:
+    """The one file that is written, in its locked folder."""
+
+    def __init__(self, folder: int, path: Path) -> None:
+        self._folder = folder
+        self.path: Final = path
+        self._name: Final = path.name
+
+    # --- Reading -----------------------------------------------------------
+
+    def status(self) -> os.stat_result | None:
+        """What stands under the name, links not followed; None when nothing does."""
+        try:
+            return os.stat(self._name, dir_fd=self._folder, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+
+    def read(self) -> Snapshot:
+        """The file; raises Refused when it is none, or one that may not be written."""
+        status = self.status()
+        if status is None:
+            return Snapshot(b"")
+        _refuse_unless_regular(status)
+        name = show(self._name)
+        if not status.st_mode & 0o222 or not os.access(
+            self._name, os.W_OK, dir_fd=self._folder, effective_ids=True
+        ):
+            raise Refused(
+                f"{name} is read-only for you, so nothing was written: `chmod u+w {name}` "
+                "allows it."
+            )
+        try:
+            descriptor = os.open(self._name, _READ, dir_fd=self._folder)
+        except FileNotFoundError:
+            return Snapshot(b"")
+        return _snapshot(descriptor)
+
+    def data(self) -> bytes | None:
+        """What the file holds; None when there is none. Raises Refused."""
+        snapshot = self.read()
+        snapshot.close()
+        return None if snapshot.status is None else snapshot.data
+
+    def compare(self, snapshot: Snapshot) -> Sameness:
+        """How what stands under the name now differs from what was read."""
+        status = self.status()
+        if status is None or snapshot.status is None:
+            return Sameness.SAME if status is snapshot.status else Sameness.CHANGED
+        if not os.path.samestat(status, snapshot.status):
+            return Sameness.CHANGED
+        now = snapshot.now()
+        if now == snapshot.data:
+            return Sameness.SAME
+        return Sameness.GROWN if now.startswith(snapshot.data) else Sameness.CHANGED
+
+    # --- Writing -----------------------------------------------------------
+
+    def stage(self, data: bytes, like: os.stat_result | None, source: int, tag: str) -> str:
+        """A new file beside the target, on disk and read back; its name.
+
+        With the mode, owner and extended attributes of `source`, whose status is `like`.
+        Raises OSError, and Refused when it cannot be made like the old file.
+        """
+        staged = f".{self._name}.{_OURS}{tag}.new"
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+        mode = 0o666 if like is None else 0o600
+        descriptor = os.open(staged, flags, mode, dir_fd=self._folder)
+        try:
+            written = 0
+            while written < len(data):
+                written += os.write(descriptor, data[written:])
+            if like is not None:
+                _make_like(descriptor, source, like)
+            os.fsync(descriptor)
+            _read_back(descriptor, data)
+        except BaseException:
+            self.remove(staged)
+            raise
+        finally:
+            os.close(descriptor)
+        return staged
+
+    def keep(self, snapshot: Snapshot, tag: str) -> str | None:
+        """Give the file that was read a second name, under which it outlives its replacement.
+
+        None where there are no hard links. Raises FileNotFoundError when another file has
+        taken its name.
+        """
+        assert snapshot.status is not None
+        data = snapshot.data
+        kept = f".{self._name}.{_OURS}{tag}-{len(data)}-{short_digest(data)}.old"
+        try:
+            os.link(
+                self._name,
+                kept,
+                src_dir_fd=self._folder,
+                dst_dir_fd=self._folder,
+                follow_symlinks=False,
+            )
+        except OSError as error:
+            if error.errno in _NO_LINKS:
+                return None
+            raise
+        status = os.stat(kept, dir_fd=self._folder, follow_symlinks=False)
+        if not os.path.samestat(status, snapshot.status):
+            self.remove(kept)
+            raise FileNotFoundError(errno.ENOENT, "another file took its name")
+        return kept
+
+    def replace(self, name: str) -> None:
+        """Put the file called `name` in the target's place, whatever is there."""
+        os.replace(name, self._name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+
+    def create(self, name: str) -> bool:
+        """Put the file called `name` where nothing is; False when something is by now.
+
+        Where there are no hard links, an empty file is made instead: False, too.
+        """
+        try:
+            os.link(name, self._name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            with suppress(FileExistsError):
+                os.close(os.open(self._name, flags, 0o666, dir_fd=self._folder))
+            return False
+        return True
+
+    def append(self, late: bytes) -> int:
+        """Add whole lines at the end, in one write as any appender does; how many bytes.
+
+        Raises OSError; FileNotFoundError when there is no file.
+        """
+        flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+        descriptor = os.open(self._name, flags, dir_fd=self._folder)
+        try:
+            size = os.fstat(descriptor).st_size
+            if (
+                size
+                and os.pread(descriptor, 1, size - 1) not in b"\r\n"
+                and late[:1] not in b"\r\n"
+            ):
+                late = b"\n" + late
+            if late[-1:] not in b"\r\n":
+                late += b"\n"
+            written = os.write(descriptor, late)
+            if written < len(late):
+                written += os.write(descriptor, late[written:])
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        return written
+
+    def sync(self) -> None:
+        """Make the folder's names durable."""
+        os.fsync(self._folder)
+
+    def remove(self, name: str) -> None:
+        """Remove a file of ours; nothing happens when it is gone."""
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=self._folder)
+
+    # --- What a crash left -------------------------------------------------
+
+    def sweep(self) -> tuple[Leftover, ...]:
+        """Remove stale new files; the old files that are still beside the target.
+
+        Whoever holds the lock knows that nobody is using them.
+        """
+        prefix = f".{self._name}.{_OURS}"
+        leftovers: list[Leftover] = []
+        for name in sorted(os.listdir(self._folder)):  # noqa: PTH208 - a descriptor, not a path
+            if not name.startswith(prefix):
+                continue
+            if name.endswith(".new"):
+                self.remove(name)
+            elif (match := _OLD.search(name)) is not None:
+                leftovers.append(Leftover(name, int(match[1]), match[2]))
+        return tuple(leftovers)
+
+    def open(self, leftover: Leftover) -> Snapshot:
+        """An old file as it is now. Raises OSError."""
+        return _snapshot(os.open(leftover.name, _READ, dir_fd=self._folder))
+
+
+def _snapshot(descriptor: int) -> Snapshot:
+    try:
+        status = os.fstat(descriptor)
+        _refuse_unless_regular(status)
+        return Snapshot(read_all(descriptor), descriptor, status)
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _refuse_unless_regular(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise Refused(
+            "MEMORY.md is no ordinary file, so nothing was written: put a file in its place."
+        )
+
+
+def _read_back(descriptor: int, data: bytes) -> None:
+    if read_all(descriptor) != data:
+        raise OSError(errno.EIO, "what was written reads back as something else")
+
+
+def _make_like(descriptor: int, source: int, like: os.stat_result) -> None:
+    """Give a new file the owner, extended attributes and mode of the old one."""
+    now = os.fstat(descriptor)
+    if (now.st_uid, now.st_gid) != (like.st_uid, like.st_gid):
+        with suppress(PermissionError):
+            os.fchown(descriptor, like.st_uid, like.st_gid)
+    if sys.platform == "linux":
+        _copy_attributes(source, descriptor)
+    # Last, as a change of owner takes the set-id bits away.
+    os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
+    now = os.fstat(descriptor)
+    if (now.st_uid, now.st_gid, now.st_mode) != (like.st_uid, like.st_gid, like.st_mode):
+        raise Refused(
+            "MEMORY.md belongs to another user or group, and a new one of yours would take its "
+            "place, so nothing was written: let its owner write it, or change its owner."
+        )
+
+
+def _copy_attributes(source: int, descriptor: int) -> None:
+    """Extended attributes, access lists among them; those of the system's own are left to it."""
+    try:
+        old, new = os.listxattr(source), os.listxattr(descriptor)
+    except OSError:
+        return  # a file system without them
+    for name in new:
+        if name not in old and name == "system.posix_acl_access":
+            os.removexattr(descriptor, name)
+    for name in old:
+        if not name.startswith("security."):
+            os.setxattr(descriptor, name, os.getxattr(source, name))

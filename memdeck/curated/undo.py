@@ -1,0 +1,211 @@
+"""Undo as an operation: the inverse of a recorded one, on today's bytes. Pure.
+
+Restoring the file of that time would throw away what others wrote since. So
+only the bytes of the operation itself are taken back: by offset while the file
+is what the operation left, else found by their exact bytes, with their old
+neighbours to tell twins apart (`locate.py`). What cannot be found once is
+refused, never guessed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import ClassVar, Final
+
+from memdeck.curated.locate import (
+    Lines,
+    choose,
+    find_gap,
+    is_heading,
+    name_of,
+    place_of,
+    put_back,
+    section_at,
+    whole_lines,
+)
+from memdeck.curated.records import Place, Record, State
+from memdeck.curated.splice import Edit, Splice
+from memdeck.errors import Refused
+from memdeck.text import show
+
+_NOTE: Final = " — "
+_LINE_ENDS: Final = (b"\r\n", b"\n", b"\r")
+
+
+def digest_of(data: bytes) -> str:
+    """The hash by which the journal knows a file's bytes again."""
+    return hashlib.sha256(data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Takes a recorded operation back."""
+
+    record: Record
+
+    kind: ClassVar[str] = "undo"
+
+    def plan(self, data: bytes) -> Edit:
+        """The edit that takes it back from `data`; raises Refused in words."""
+        return Edit(*_inverse(self.record, data))
+
+
+@dataclass(frozen=True, slots=True)
+class Redo:
+    """Takes an undo back, so that the operation stands again."""
+
+    record: Record
+    """Of the undo."""
+
+    kind: ClassVar[str] = "redo"
+
+    def plan(self, data: bytes) -> Edit:
+        """The edit that takes the undo back from `data`; raises Refused in words."""
+        return Edit(*_inverse(self.record, data))
+
+
+def inverse_of(record: Record) -> Undo | Redo:
+    """What takes a recorded operation back: of an undo, a redo."""
+    return Redo(record) if record.kind == Undo.kind else Undo(record)
+
+
+def last_to_undo(records: Sequence[Record], actor: str, path: Path) -> Record | None:
+    """What a plain undo of `actor` takes back; `records` newest first."""
+    return next(
+        (record for record in records if _stands(record, actor, path) and record.kind != Undo.kind),
+        None,
+    )
+
+
+def last_to_redo(records: Sequence[Record], actor: str, path: Path) -> Record | None:
+    """The undo that a plain redo of `actor` takes back: none once they have edited again."""
+    for record in records:
+        if not _stands(record, actor, path):
+            continue
+        if record.kind == Undo.kind:
+            return record
+        if record.kind != Redo.kind:
+            return None
+    return None
+
+
+def _stands(record: Record, actor: str, path: Path) -> bool:
+    """Whether it is of this actor and file, in the file, and not taken back."""
+    return (
+        record.state is State.DONE
+        and record.undone_by is None
+        and record.actor == actor
+        and record.path == path
+    )
+
+
+def places_of(edit: Edit, after: bytes) -> tuple[Place, ...]:
+    """Where each splice of an edit stands in the bytes that it made."""
+    places = []
+    shift = 0
+    for splice in edit.splices:
+        start = splice.offset + shift
+        end = start + len(splice.new)
+        places.append(place_of(after, start, end, section_at(after, start)))
+        shift += len(splice.new) - len(splice.old)
+    return tuple(places)
+
+
+def _inverse(record: Record, data: bytes) -> tuple[tuple[Splice, ...], str]:
+    words = _undoing_words(record)
+    if digest_of(data) == record.after_hash:
+        return exact_inverse(record.splices), words
+    places = record.places or (Place(),) * len(record.splices)
+    found = [
+        _take_back(data, splice, place)
+        for splice, place in zip(record.splices, places, strict=True)
+    ]
+    splices = sorted((splice for splice, _ in found), key=lambda each: (each.offset, each.end))
+    if any(one.end > other.offset for one, other in pairwise(splices)):
+        raise Refused(
+            f"“{show(record.words)}” cannot be taken back: its lines lie across each other in "
+            "today's MEMORY.md. Nothing was changed; mend it by hand."
+        )
+    notes = "; ".join(dict.fromkeys(note for _, note in found if note))
+    return tuple(splices), f"{words}{_NOTE}{notes}" if notes else words
+
+
+def _undoing_words(record: Record) -> str:
+    """`Undid: Promoted to Lessons`; taking that back is `Redid: Promoted to Lessons`."""
+    words = record.words.partition(_NOTE)[0]
+    if record.kind == Undo.kind:
+        return "Redid: " + words.removeprefix("Undid: ")
+    return "Undid: " + words.removeprefix("Redid: ")
+
+
+def exact_inverse(splices: Sequence[Splice]) -> tuple[Splice, ...]:
+    """The splices that take these back from the very bytes that they made."""
+    inverse = []
+    shift = 0
+    for splice in splices:
+        inverse.append(Splice(splice.offset + shift, splice.new, splice.old))
+        shift += len(splice.new) - len(splice.old)
+    return tuple(inverse)
+
+
+def _take_back(data: bytes, splice: Splice, place: Place) -> tuple[Splice, str]:
+    """The splice that takes one back from today's bytes, and what is to be known of it."""
+    written = place.head + splice.new + place.tail
+    if written.strip():
+        at = choose(data, written, place)
+        if at is not None:
+            if splice.new.strip() and not splice.old.strip():
+                kept = _kept_heading(data, at + len(place.head), splice.new, place)
+                if kept is not None:
+                    return kept, "its heading stays, as others wrote under it"
+            return Splice(at + len(place.head), splice.new, splice.old), ""
+    if not splice.new.strip():
+        gap = find_gap(data, splice.old, place)
+        put = put_back(data, gap.offset, splice.old)
+        return Splice(gap.offset, b"", put), f"put back {gap.words}"
+    lines = _lines_alone(splice, place)
+    at = choose(data, lines, place) if lines else None
+    if at is None:
+        raise Refused(
+            f"{name_of(splice.new)} is not in MEMORY.md any more as it was written, so it cannot "
+            "be taken back; nothing was changed. If it was reworded, change it by hand."
+        )
+    _, end = whole_lines(data, at, at + len(lines))
+    end += next((len(mark) for mark in _LINE_ENDS if data.startswith(mark, end)), 0)
+    return Splice(at, data[at:end], b""), ""
+
+
+def _lines_alone(splice: Splice, place: Place) -> bytes:
+    """The new lines without the blank ones and line ends around them; empty unless whole lines.
+
+    A neighbour that was reworded, or blank lines that a formatter changed, do not hide them.
+    """
+    starts = not place.head or splice.new.startswith((b"\n", b"\r"))
+    ends = not place.tail or splice.new.endswith((b"\n", b"\r"))
+    if splice.old.strip() or not (starts and ends):
+        return b""
+    lines = Lines.of(splice.new)
+    said = [number for number in range(len(lines)) if lines.text(number).strip()]
+    return splice.new[lines.starts[said[0]] : lines.end(said[-1])].rstrip(b"\r\n")
+
+
+def _kept_heading(data: bytes, at: int, new: bytes, place: Place) -> Splice | None:
+    """Takes a new section's items alone back, when something that is not ours follows them.
+
+    None when the heading may go too. Without it, the lines of others would silently
+    become part of the section above.
+    """
+    lines = Lines.of(new)
+    said = [number for number in range(len(lines)) if lines.text(number).strip()]
+    if not is_heading(lines.text(said[0])):
+        return None
+    today = Lines.of(data)
+    following = [today.text(number) for number in today.below(at + len(new))[:1]]
+    if not following or is_heading(following[0]) or tuple(following) == place.below[:1]:
+        return None
+    ours = lines.end(said[0])
+    return Splice(at + ours, new[ours:], b"")
