@@ -123,8 +123,13 @@ class Git:
     """Git in one folder."""
 
     def __init__(self, folder: Path, timeout: float = TIME_LIMIT) -> None:
-        """`timeout` is the time limit of each command, in seconds."""
-        self.folder = Path(os.path.abspath(folder))  # noqa: PTH100 (git follows links itself)
+        """`timeout` is the time limit of each command, in seconds. Raises GitFailed."""
+        # Links are followed, as git counts its way up from where they lead;
+        # os.path.realpath does not raise where Path.resolve does (links in a ring).
+        try:
+            self.folder = Path(os.path.realpath(folder))
+        except ValueError:  # a zero byte
+            raise GitFailed(f"{str(folder)!r} cannot be the path of a folder.") from None
         self.timeout = timeout
 
     def run(
