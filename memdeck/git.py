@@ -325,8 +325,11 @@ def open_repository(folder: Path) -> Repository | None:
 
 
 def _root(folder: Path, git_dir: Path, up: str | None) -> Path:
-    """Top of the work tree, from the way up to it (empty: this is it; None: not in it)."""
-    if up is None:
+    """Top of the work tree, from the way up to it (empty: this is it; None: there is none).
+
+    A configuration may put it where the folder is not in; it is left there.
+    """
+    if up is None or up.startswith("/"):
         return git_dir.parent if git_dir.name == ".git" else git_dir
     return Path(os.path.normpath(folder / up))
 

@@ -83,11 +83,18 @@ class GitHelper:
         return self(folder, "rev-parse", "HEAD")
 
     def note(
-        self, folder: Path, text: str | bytes, *, on: str = "HEAD", ref: str = "refs/notes/agents"
+        self,
+        folder: Path,
+        text: str | bytes,
+        *,
+        on: str = "HEAD",
+        ref: str = "refs/notes/agents",
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         """Append `text` to the note of a commit, as `git notes append` does."""
         data = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
-        self(folder, "notes", f"--ref={ref}", "append", "-F", "-", on, stdin=data)
+        command = ("notes", f"--ref={ref}", "append", "-F", "-", on)
+        self(folder, *command, stdin=data, environment=environment)
 
     def notes_at_once(
         self, folder: Path, notes: Sequence[tuple[str, bytes]], *, ref: str = "refs/notes/agents"

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from memdeck.errors import WrongUsage
 from memdeck.git import (
+    SAFE_ENVIRONMENT,
     Git,
     GitFailed,
     GitMissing,
@@ -27,6 +28,8 @@ from memdeck.git import (
     ref_paths,
     safe_ref,
 )
+from memdeck.notes.reader import latest_entries, read_notes
+from tests.hostile import make_hostile
 
 if TYPE_CHECKING:
     from tests.conftest import GitHelper
@@ -376,58 +379,42 @@ def test_opening_takes_one_process_and_no_gitpython_at_import(
     assert [" rev-parse " in line for line in git_started()] == [True]
 
 
-# --- A hostile repository ---------------------------------------------------
+def test_many_threads_may_start_git_first(git: GitHelper, tmp_path: Path) -> None:
+    root = git.repository(tmp_path / "deck")
+    code = (
+        "import os, sys, pathlib, memdeck.git as g\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "before = dict(os.environ)\n"
+        "with ThreadPoolExecutor(8) as pool:\n"
+        "    print(len(set(pool.map(g.open_repository, [pathlib.Path(sys.argv[1])] * 40))))\n"
+        "assert dict(os.environ) == before"
+    )
+    done = subprocess.run([sys.executable, "-c", code, root], capture_output=True, check=False)
+    assert (done.stdout, done.stderr) == (b"1\n", b"")
 
 
-def make_hostile(git: GitHelper, root: Path, marker: Path) -> None:
-    """Everything in a repository's configuration that can start a program starts `touch`."""
-    script = root / "evil.sh"
-    script.write_text(f'#!/bin/sh\necho "$0 $*" >>"{marker}"\nexit 0\n', encoding="utf-8")
+@pytest.mark.parametrize(
+    ("answer", "branch"), [("echo refs/heads/a/b", "a/b"), ("exit 1", "HEAD"), ("exit 128", None)]
+)
+def test_a_head_that_is_kept_elsewhere_is_asked_for(
+    git: GitHelper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, branch: str | None
+) -> None:
+    """As in a reftable repository, whose HEAD file names a branch that cannot be."""
+    root = git.repository(tmp_path / "deck")
+    (root / ".git" / "HEAD").write_text("ref: refs/heads/.invalid\n", encoding="utf-8")
+    script = tmp_path / "bin" / "git"
+    script.parent.mkdir()
+    script.write_text(
+        f'#!/bin/sh\ncase "$3" in symbolic-ref) {answer};; *) exec {shutil.which("git")} "$@";; esac\n',
+        encoding="utf-8",
+    )
     script.chmod(0o755)
-    hooks = root / "evil-hooks"
-    hooks.mkdir()
-    names = ("reference-transaction", "post-index-change", "fsmonitor-watchman", "post-checkout")
-    for place in (hooks, root / ".git" / "hooks"):
-        place.mkdir(exist_ok=True)
-        for name in (*names, "pre-auto-gc", "proc-receive"):
-            shutil.copy(script, place / name)
-    git(root, "config", "extensions.partialClone", "origin")
-    run = str(script)
-    for name, value in {
-        "core.repositoryFormatVersion": "1",
-        "core.fsmonitor": run,
-        "core.hooksPath": str(hooks),
-        "core.pager": run,
-        "pager.ls-tree": "true",
-        "pager.rev-parse": run,
-        "pager.cat-file": run,
-        "core.editor": run,
-        "core.sshCommand": run,
-        "core.askPass": run,
-        "core.gitProxy": run,
-        "core.alternateRefsCommand": run,
-        "diff.external": run,
-        "diff.evil.textconv": run,
-        "diff.evil.command": run,
-        "filter.evil.smudge": run,
-        "filter.evil.clean": run,
-        "gpg.program": run,
-        "credential.helper": f"!{run}",
-        "alias.ls-tree": f"!{run}",
-        "alias.cat-file": f"!{run}",
-        "alias.rev-parse": f"!{run}",
-        "remote.origin.url": f"ext::{run} %S",
-        "remote.origin.promisor": "true",
-        "remote.origin.uploadpack": run,
-        "protocol.allow": "always",
-        "protocol.ext.allow": "always",
-        "uploadpack.packObjectsHook": run,
-    }.items():
-        git(root, "config", name, value)
-    attributes = "* diff=evil filter=evil\n"
-    (root / ".gitattributes").write_text(attributes, encoding="utf-8")
-    (root / ".git" / "info").mkdir(exist_ok=True)
-    (root / ".git" / "info" / "attributes").write_text(attributes, encoding="utf-8")
+    monkeypatch.setenv("PATH", f"{script.parent}{os.pathsep}{os.environ['PATH']}")
+    repository = opened(root)
+    assert (repository.branch, repository.detached) == (branch, branch == "HEAD")
+
+
+# --- A hostile repository ---------------------------------------------------
 
 
 def read_all(root: Path) -> None:
@@ -444,7 +431,18 @@ def test_a_hostile_configuration_runs_nothing(git: GitHelper, tmp_path: Path) ->
     marker = tmp_path / "marker"
     make_hostile(git, root, marker)
     read_all(root)
+    git.note(root, '{"branch": "main", "key": "plan", "value": 1}', environment=SAFE_ENVIRONMENT)
+    assert [each.value for each in latest_entries(read_notes(root, (), "refs/notes/agents"))] == [1]
     assert not marker.exists()
+
+
+def test_a_work_tree_that_is_said_to_be_elsewhere_does_not_move_the_root(
+    git: GitHelper, tmp_path: Path
+) -> None:
+    root = git.repository(tmp_path / "deck")
+    (tmp_path / "victim").mkdir()
+    git(root, "config", "core.worktree", tmp_path / "victim")
+    assert opened(root).root == root
 
 
 def test_an_older_git_that_fetches_missing_objects_still_runs_nothing(
