@@ -212,6 +212,8 @@ def write(call: Call, operation: Operation, dry_run: bool, origins: Sequence[Ori
 def tell(applied: Applied) -> None:
     """Say on stderr what was done and how it is taken back."""
     narrate(f"{applied.record.words} · `memdeck undo {applied.record.id}` takes it back")
+    for words in applied.warnings:
+        narrate(words)
     if applied.late_bytes:
         narrate(
             f"{plural(applied.late_bytes, 'byte')} that another program wrote meanwhile "

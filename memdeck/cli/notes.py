@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import click
 
@@ -16,6 +16,9 @@ from memdeck.cli.root import LazyGroup
 from memdeck.errors import NothingFound, Unusable
 from memdeck.model import Entry, Notes, RepositoryNotes
 from memdeck.text import plural, show
+
+# Where an entry without a readable timestamp is sorted.
+_OLDEST: Final = datetime.min.replace(tzinfo=UTC)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 branch_option = click.option(
@@ -132,16 +135,7 @@ def _entries(repository: RepositoryNotes, branch: str | None) -> list[Entry]:
         return []
     entries = [entry for key in here.keys for entry in (key.latest, *key.earlier)]
     # Within a key the reader's order holds, which also knows ties; sorting is stable.
-    return sorted(entries, key=lambda each: _moment(each.timestamp), reverse=True)
-
-
-def _moment(timestamp: str) -> float:
-    """Seconds since 1970; a timestamp that is none counts as the oldest."""
-    try:
-        moment = datetime.fromisoformat(timestamp)
-        return moment.timestamp() if moment.tzinfo else float("-inf")
-    except (ValueError, OverflowError):
-        return float("-inf")
+    return sorted(entries, key=lambda each: each.moment or _OLDEST, reverse=True)
 
 
 def _rows(notes: Notes) -> Iterable[dict[str, Any]]:

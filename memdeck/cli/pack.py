@@ -60,9 +60,10 @@ def _packed(call: Call, on: str | None, branch: str | None, force: bool) -> Budg
     today = workspace.today(call.now())
     day = parse_date(on, today) if on is not None else today
     memory = read_memory(workspace.memory_path)
-    days = read_days(workspace.root, today=today)
+    near = {day, day - timedelta(days=1)}
+    days = read_days(workspace.root, today=today, parse_newest=0, parse_dates=near)
     notes = read_notes(workspace.root, settings.notes_repositories, settings.notes_ref)
-    for words in _unread(memory, [each for each in days if day - each.date in _NEAR], notes):
+    for words in _unread(memory, [each for each in days if each.date in near], notes):
         if not force:
             raise Unusable(f"{words} Nothing was printed; --force prints the rest.")
         narrate(words)
@@ -78,9 +79,6 @@ def _packed(call: Call, on: str | None, branch: str | None, force: bool) -> Budg
         branch=branch,
         root=workspace.root,
     )
-
-
-_NEAR = (timedelta(0), timedelta(days=1))
 
 
 def _unread(memory: MemoryFile, days: list[Day], notes: Notes) -> list[str]:

@@ -98,15 +98,16 @@ def _line(call: Call, place: str) -> LogItem:
 
 def _log_file(call: Call, name: str) -> LogFile:
     """The log of that name: relative to the workspace, to the current folder, or to `memory/`."""
-    from memdeck.daily.days import days_of, log_date, read_day, read_days
+    from memdeck.daily.days import days_of, log_date, read_days
 
     workspace = call.workspace()
     on = log_date(Path(name).name)
     today = workspace.today(call.now())
-    day = days_of(read_days(workspace.root, today=today, newest=0), on) if on else None
-    if day is not None:
+    if on is not None:
+        days = read_days(workspace.root, today=today, parse_newest=0, parse_dates={on})
+        day = days_of(days, on)
         names = _names(call, name)
-        for file in read_day(workspace.root, day).files:
+        for file in day.files if day else ():
             if file.name in names:
                 return file
     raise NothingFound(

@@ -28,7 +28,8 @@ from memdeck.model import (
     Part,
     RepositoryNotes,
 )
-from tests.cli.conftest import NOW
+
+from .conftest import NOW
 
 ROOT = Path("/home/ada/agents/lantern")
 MEMORY = b"# Memory\n\n## Birds\n- Terns nest late\n- Gulls do not\n\n## Empty\n"
