@@ -16,11 +16,13 @@ from typing import Final
 
 from textual.message import Message
 
+from memdeck import __version__
 from memdeck.curated.journal import Journal
 from memdeck.curated.store import Applied, MemoryStore
 from memdeck.errors import MemdeckError
 from memdeck.live.reader import Reader
 from memdeck.live.watch import EVERYTHING, Touched, Watcher
+from memdeck.report import write_report
 from memdeck.workspace import Workspace
 from tui.messages import DeckChanged, NotWritten, Told, WatchChanged, Written
 
@@ -97,14 +99,22 @@ class Bridge:
         self._wishes.put(wish)
 
     def _tell(self, message: Message) -> None:
-        if not self._stop.is_set():
+        if self._stop.is_set():
+            return
+        try:
             self._post(message)
+        except RuntimeError:
+            # The event loop has just ended: nobody is there to be told.
+            self._stop.set()
 
     def _watch(self) -> None:
         watcher = Watcher(
             self._workspace, self.touch, lambda state: self._tell(WatchChanged(state))
         )
-        watcher.run(self._stop)
+        try:
+            watcher.run(self._stop)
+        except Exception as error:  # noqa: BLE001 - the last line of a thread: told, not hidden
+            self._tell_unexpected(error, "watching", "what you see may be old: restart memdeck")
 
     def _read(self) -> None:
         while True:
@@ -122,19 +132,31 @@ class Bridge:
                     self._tell(DeckChanged(deck))
             except MemdeckError as error:
                 self._tell(Told(str(error), severe=True))
+            except Exception as error:  # noqa: BLE001 - one reading failed; the next one may not
+                self._tell_unexpected(error, "reading", "what was read before is still shown")
 
     def _write(self) -> None:
         store: MemoryStore | None = None
+        if self._workspace.state_folder.is_dir():
+            # Something may have been cut short the last time: say so now.
+            try:
+                store = self._store()
+            except MemdeckError as error:
+                self._tell(Told(str(error), severe=True))
         while (wish := self._wishes.get()) is not None:
             try:
-                if store is None:
-                    store = self._store()
+                store = store or self._store()
                 applied = wish(store)
             except MemdeckError as error:
                 self._tell(NotWritten(error))
+            except Exception as error:  # noqa: BLE001 - one write failed; the next one may not
+                self._tell_unexpected(
+                    error, "writing", "the journal knows how far it came: see memdeck history"
+                )
             else:
-                self.touch(Touched(files=True))
                 self._tell(Written(applied))
+            # Also after a refusal: others may have written.
+            self.touch(Touched(files=True))
 
     def _store(self) -> MemoryStore:
         journal = Journal(self._workspace.ensure_state_folder())
@@ -148,3 +170,9 @@ class Bridge:
         for words in store.recover():
             self._tell(Told(words))
         return store
+
+    def _tell_unexpected(self, error: Exception, doing: str, words: str) -> None:
+        """An error that nobody foresaw: said, and reported without a word of memory in it."""
+        report = write_report(error, now=self._now(), version=__version__, doing=doing)
+        place = f" A report is in {report}." if report else ""
+        self._tell(Told(f"An unexpected error while {doing}; {words}.{place}", severe=True))

@@ -115,6 +115,8 @@ def _key_rows(
             identity,
             latest.key,
             depth,
+            # Keys stand in one line, with a fold or without.
+            glyph="" if key.earlier else " ",
             right=_when(latest, now, zone),
             foldable=bool(key.earlier),
             starts_closed=True,

@@ -216,6 +216,12 @@ class Pane(Vertical):
                 holders.append(row)
         return False
 
+    def reveal_text(self, text: str) -> bool:
+        """Like `reveal`, of the first row that holds `text` and can be selected."""
+        rows = (row for row in self._all if text in row.text and not row.passive)
+        row = next(rows, None)
+        return row is not None and self.reveal(row.key)
+
     # --- Filtering
 
     @property

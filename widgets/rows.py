@@ -33,7 +33,6 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         "rows--cursor",
         "rows--cursor-blurred",
         "rows--marked",
-        "rows--match",
         "rows--bar",
     }
 
@@ -291,7 +290,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def _style(self, *names: str) -> Style:
         key = " ".join(names)
         if key not in self._styles:
-            self._styles[key] = self.get_component_rich_style(*names, partial=True)
+            self._styles[key] = self.get_component_rich_style(*names)
         return self._styles[key]
 
     def render_line(self, y: int) -> Strip:
@@ -305,13 +304,14 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def _drawn(self, row: Row, under_cursor: bool, width: int) -> Strip:
         glyphs = self._glyphs
         marked = row.key in self._marked
-        base = self.rich_style + self._style(f"rows--{row.tone.value}")
+        base = self._style(f"rows--{row.tone.value}")
         if marked:
-            base += self._style("rows--marked")
+            base += Style(bgcolor=self._style("rows--marked").bgcolor)
         if under_cursor:
-            base += self._style("rows--cursor" if self.has_focus else "rows--cursor-blurred")
+            cursor = self._style("rows--cursor" if self.has_focus else "rows--cursor-blurred")
+            base += Style(bgcolor=cursor.bgcolor, bold=cursor.bold or base.bold)
         matched = row.key in self._seen.matches
-        accent = base + self._style("rows--bar")
+        accent = base + Style(color=self._style("rows--bar").color)
         if under_cursor:
             edge = glyphs.cursor
         elif row.key in self._fresh:
@@ -334,10 +334,10 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
                 right = ""
         text_room = room - (cell_len(right) + 1 if right else 0)
         text = fit(show(row.text[:_MOST_TEXT]), text_room, glyphs.ellipsis)
-        text_style = base + self._style("rows--match") if matched else base
+        text_style = base + Style(underline=True) if matched else base
         segments = [Segment(edge, accent), Segment(lead, base), Segment(text, text_style)]
         if right:
-            right_style = base + self._style(f"rows--{row.right_tone.value}")
+            right_style = base + Style(color=self._style(f"rows--{row.right_tone.value}").color)
             segments.append(Segment(f" {right}", right_style))
         segments.append(Segment(" ", base))
         return Strip(segments).adjust_cell_length(width, base)

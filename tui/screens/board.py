@@ -61,7 +61,7 @@ class Board(Screen[None]):
         self.glyphs = glyphs
         self.bridge = bridge
         self._first_deck = deck
-        self.watch_state = WatchState(WatchMode.LIVE)
+        self.watch_state = WatchState(WatchMode.STOPPED, "starting")
         self._zoomed = False
         # The last focused pane comes last: it is the one to keep when there
         # is no room for all.
@@ -131,6 +131,16 @@ class Board(Screen[None]):
         self._recent = [each for each in self._recent if each != number] + [number]
         self._arrange()
         self.pane(number).list.focus()
+
+    def show_line(self, text: str) -> bool:
+        """Put the cursor of the timeline on the first line that holds `text`."""
+        self.show_pane(3)
+        return self.pane(3).reveal_text(text)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a watcher is at work."""
+        return self.watch_state.mode is WatchMode.LIVE
 
     def toggle_zoom(self) -> None:
         """Give the focused pane all the room, or share it again."""

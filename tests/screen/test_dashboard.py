@@ -1,0 +1,191 @@
+"""What an operator sees and does: stories with keys, at both sizes, toasts on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.screen.conftest import NARROW, WIDE, Opening
+
+sizes = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x36", "80x24"])
+
+
+@sizes
+async def test_the_first_look_shows_three_tiers_and_what_the_next_session_loads(
+    opened: Opening, made: Path, size: tuple[int, int]
+) -> None:
+    async with opened(made, size) as dashboard:
+        text = dashboard.text
+        assert "feature/cache" in text
+        assert "● live" in text
+        assert " fits" in text
+        assert "15 000" in text
+        assert "Fri 6 Feb" in text
+        assert "3 Timeline" in text
+        budget = dashboard.screen.deck.budget
+        assert f"{budget.used:,}".replace(",", " ") in text
+        for number in (1, 2, 3):
+            assert dashboard.row_texts(number)
+
+
+async def test_as_many_panes_as_there_is_room_for(opened: Opening, made: Path) -> None:
+    async with opened(made, (200, 50)) as dashboard:
+
+        def shown() -> list[int]:
+            return [pane.number for pane in dashboard.screen.panes if pane.display]
+
+        assert shown() == [1, 2, 3]
+        await dashboard.pilot.resize_terminal(100, 30)
+        await dashboard.pilot.pause()
+        assert shown() == [2, 3]
+        await dashboard.press("1")
+        assert shown() == [1, 3]
+        await dashboard.pilot.resize_terminal(80, 24)
+        await dashboard.pilot.pause()
+        assert shown() == [1]
+        await dashboard.pilot.resize_terminal(120, 36)
+        await dashboard.press("z")
+        assert shown() == [1]
+        await dashboard.press("z")
+        assert shown() == [1, 2, 3]
+
+
+async def test_moving_folding_and_halting(opened: Opening, made: Path) -> None:
+    async with opened(made) as dashboard:
+        await dashboard.press("3", "g")
+        assert dashboard.current.startswith("Fri 6 Feb")
+        await dashboard.press("h")
+        rows = dashboard.row_texts(3)
+        assert rows[1].startswith("Thu 5 Feb")
+        await dashboard.press("l", "right_square_bracket")
+        assert dashboard.current.startswith("Thu 5 Feb")
+        await dashboard.press("left_square_bracket", "j", "k", "down", "up")
+        assert dashboard.current.startswith("Fri 6 Feb")
+        await dashboard.press("G")
+        last = dashboard.current
+        await dashboard.press("j")
+        assert dashboard.current == last
+        await dashboard.press("tab")
+        assert dashboard.screen.active.number == 1
+        await dashboard.press("shift+tab", "shift+tab")
+        assert dashboard.screen.active.number == 2
+
+
+async def test_four_is_the_pulse_and_says_that_it_is_not_there_yet(
+    opened: Opening, made: Path
+) -> None:
+    async with opened(made) as dashboard:
+        await dashboard.press("4")
+        assert any("Pulse is not there yet" in words for words in dashboard.toasts())
+
+
+async def test_a_filter_finds_goes_through_and_ends(opened: Opening, made: Path) -> None:
+    async with opened(made) as dashboard:
+        await dashboard.press("3", "slash", *"cache", "enter")
+        assert "found" in dashboard.text
+        first = dashboard.current
+        assert "cache" in first.lower()
+        await dashboard.press("n")
+        second = dashboard.current
+        assert "cache" in second.lower()
+        assert second != first
+        await dashboard.press("N")
+        assert dashboard.current == first
+        await dashboard.press("escape")
+        assert "found" not in dashboard.text
+        assert dashboard.current == first
+
+
+async def test_n_without_a_filter_says_how_to_start_one(opened: Opening, made: Path) -> None:
+    async with opened(made) as dashboard:
+        await dashboard.press("n")
+        assert any("/ starts one" in words for words in dashboard.toasts())
+
+
+async def test_enter_shows_a_line_in_full_and_escape_leaves(opened: Opening, made: Path) -> None:
+    async with opened(made, NARROW) as dashboard:
+        await dashboard.to(3, "Health checks")
+        await dashboard.press("enter")
+        assert "memory/2026-02-06.md:" in dashboard.text
+        await dashboard.press("escape")
+        assert dashboard.app.screen is dashboard.screen
+
+
+async def test_help_names_every_key(opened: Opening, made: Path) -> None:
+    async with opened(made, (120, 60)) as dashboard:
+        await dashboard.press("question_mark")
+        text = dashboard.text
+        for words in ("put the marked lines", "undo your last change", "ctrl+r"):
+            assert words in text
+
+
+async def test_the_mouse_selects_opens_scrolls_and_clicks_tabs_and_keys(
+    opened: Opening, made: Path
+) -> None:
+    async with opened(made, WIDE) as dashboard:
+        pane = dashboard.screen.pane(2)
+        await dashboard.pilot.click(pane.list, offset=(5, 2))
+        assert dashboard.screen.active.number == 2
+        assert pane.list.current is pane.list.rows[2]
+        await dashboard.pilot.click(pane.list, offset=(5, 3), times=2)
+        assert dashboard.app.screen is not dashboard.screen
+        await dashboard.press("escape")
+        other = dashboard.screen.pane(3)
+        other.list.scroll_to(y=0, animate=False)
+        before = other.list.scroll_offset.y
+        await dashboard.pilot.hover(other.list)
+        from textual import events
+
+        other.list.post_message(
+            events.MouseScrollDown(other.list, 3, 3, 0, 1, 0, False, False, False)
+        )
+        await dashboard.until(lambda: other.list.scroll_offset.y > before)
+        bar = dashboard.screen.query_one("KeyBar")
+        await dashboard.pilot.click(bar, offset=(1, 0))
+        await dashboard.pilot.pause()
+        await dashboard.pilot.resize_terminal(*NARROW)
+        await dashboard.pilot.pause()
+        await dashboard.pilot.click("TabBar", offset=(3, 0))
+        assert dashboard.screen.active.number == 1
+
+
+async def test_a_line_written_elsewhere_is_marked_and_the_view_stays_put(
+    opened: Opening, made: Path
+) -> None:
+    async with opened(made) as dashboard:
+        await dashboard.to(3, "Leave the eviction order")
+        top = dashboard.screen.pane(3).list.scroll_offset.y
+        with (made / "memory" / "2026-02-06.md").open("a", encoding="utf-8") as log:
+            log.write("- the wombat report is late\n")
+        await dashboard.until(
+            lambda: any("wombat" in text for text in dashboard.row_texts(3)), seconds=10
+        )
+        assert "Leave the eviction order" in dashboard.current
+        assert dashboard.screen.pane(3).list.scroll_offset.y == top
+        assert "+1 new" in dashboard.text
+        await dashboard.to(3, "wombat")
+        await dashboard.press("k", "j")
+        assert "+1 new" not in dashboard.text
+
+
+async def test_a_branch_switch_and_a_new_note_are_seen(
+    opened: Opening, made: Path, git: object
+) -> None:
+    async with opened(made) as dashboard:
+        note = '{"branch": "main", "timestamp": "2026-02-06T14:31:00Z", "key": "emu", "value": 1}'
+        git.note(made, note)  # type: ignore[attr-defined]
+        await dashboard.until(lambda: "emu" in [row.text for row in dashboard.screen.pane(1)._all])
+        git(made, "checkout", "-q", "main")  # type: ignore[operator]
+        await dashboard.until(lambda: dashboard.screen.deck.notes.branch == "main")
+        assert "main ⎇" in dashboard.text
+
+
+async def test_a_memory_folder_that_goes_and_comes_back(opened: Opening, made: Path) -> None:
+    async with opened(made) as dashboard:
+        (made / "memory").rename(made / "elsewhere")
+        await dashboard.until(lambda: not dashboard.screen.deck.days)
+        assert "No daily logs yet" in dashboard.text
+        (made / "memory").mkdir()
+        (made / "memory" / "2026-02-06.md").write_text("- back again\n", encoding="utf-8")
+        await dashboard.until(lambda: "back again" in dashboard.row_texts(3))
