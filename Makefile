@@ -20,13 +20,6 @@ WORKSPACE ?=
 ARGS ?=
 export WORKSPACE
 
-# Relative, as pip splits these at spaces; absolute paths may have some. The
-# second name is the one that newer versions of pip read for build dependencies.
-export PIP_CONSTRAINT := constraints.txt
-export PIP_BUILD_CONSTRAINT := constraints.txt
-export PIP_DISABLE_PIP_VERSION_CHECK := 1
-export PIP_NO_INPUT := 1
-
 .PHONY: help
 help: ## List these targets
 	@echo "make run                     open the dashboard on a made workspace"
@@ -60,7 +53,8 @@ format: $(READY) ## Format the sources and mend what ruff can mend
 
 .PHONY: wheel
 wheel: $(READY) ## Build the wheel into dist/
-	@$(BIN)/python -m build --wheel --outdir dist .
+	@PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
+		$(BIN)/python -m build --wheel --outdir dist .
 
 .PHONY: clean
 clean: ## Remove .venv, caches and built files
@@ -70,6 +64,13 @@ clean: ## Remove .venv, caches and built files
 
 # What is set up goes to stderr: stdout is for what was asked for. The stamp
 # comes last, so that an interrupted set-up is done again.
+#
+# The pins are named relatively, as pip splits these at spaces; absolute paths
+# may have some. Newer versions of pip read the second for build dependencies.
+$(READY): export PIP_CONSTRAINT := constraints.txt
+$(READY): export PIP_BUILD_CONSTRAINT := constraints.txt
+$(READY): export PIP_DISABLE_PIP_VERSION_CHECK := 1
+$(READY): export PIP_NO_INPUT := 1
 $(READY): pyproject.toml constraints.txt
 	@command -v git >/dev/null 2>&1 || { \
 		echo "git is missing: install it (on Debian and Ubuntu: apt install git)." >&2; exit 1; }

@@ -13,8 +13,15 @@ pytestmark = pytest.mark.slow
 
 CHECKOUT = Path(__file__).parents[2]
 # As it was before any test had a home of its own: pip's settings and cache are the person's.
-OUTSIDE = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
+# A file's address, as pip splits these at spaces.
 PINS = (CHECKOUT / "constraints.txt").as_uri()
+OUTSIDE = {
+    **os.environ,
+    "PIP_CONSTRAINT": PINS,
+    "PIP_BUILD_CONSTRAINT": PINS,
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_NO_INPUT": "1",
+}
 
 
 def run(
@@ -37,10 +44,9 @@ def run(
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from the checkout with the pinned build tools."""
     out = tmp_path_factory.mktemp("dist")
-    pinned = {**OUTSIDE, "PIP_CONSTRAINT": PINS, "PIP_BUILD_CONSTRAINT": PINS}
     run(
         *(sys.executable, "-m", "build", "--wheel", "--outdir", out, CHECKOUT),
-        environment=pinned,
+        environment=OUTSIDE,
         cwd=out,
     )
     (found,) = out.glob("memdeck-*.whl")
@@ -54,7 +60,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(sys.executable, "-m", "venv", folder / "venv", environment=OUTSIDE, cwd=folder)
     programs = folder / "venv" / "bin"
     run(
-        *(programs / "python", "-m", "pip", "install", "--quiet", "--constraint", PINS, wheel),
+        *(programs / "python", "-m", "pip", "install", "--quiet", wheel),
         environment=OUTSIDE,
         cwd=folder,
     )
