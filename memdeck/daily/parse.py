@@ -31,7 +31,7 @@ from memdeck.model import LogItem, LogKind, LogSection, Meaning
 
 _BOLD_LINE: Final = re.compile(
     rb"(?:^|(?<=[\r\n]))(\*\*|__)(?P<title>(?![\s*_])(?:(?!\1)[^\r\n]){1,320}?)\1"
-    rb"[ \t]*:?[ \t]*(?=[\r\n]|\Z)"
+    rb"[ \t]*(?::[ \t]*)?(?=[\r\n]|\Z)"
 )
 """One line that is bold from end to end: it acts as a heading."""
 _LONGEST_TITLE: Final = 80
