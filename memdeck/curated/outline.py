@@ -91,6 +91,13 @@ def is_empty(data: bytes, block: Block) -> bool:
     return not block.text and not data[block.text_start : block.end].strip()
 
 
+def is_machine_comment(data: bytes, block: Block) -> bool:
+    """Whether a comment was written by a program about the line below it."""
+    return _MACHINE_COMMENT.match(data, block.start) is not None and not machine_mark(
+        decode(data[block.start : block.end])
+    )
+
+
 def own_end(block: Block, inside: Sequence[Block]) -> int:
     """Where an item's own lines end and its nested items begin."""
     return min((each.start for each in inside if each.start > block.start), default=block.end)
@@ -308,9 +315,7 @@ class _Reader:
             above = self._comments.get(start)
             if above is None and block.level:
                 above = _nested_comment(data, start, block)
-            if above is None or not _MACHINE_COMMENT.match(data, above.start):
-                break
-            if machine_mark(decode(data[above.start : above.end])):
+            if above is None or not is_machine_comment(data, above):
                 break
             start = above.start
         return start

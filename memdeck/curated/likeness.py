@@ -1,0 +1,117 @@
+"""How much alike two lines are, whatever their bullets, dates, emphasis and emoji.
+
+A line on its way into MEMORY.md is reworded 97 times in 100, so likeness
+counts words and their order loosely. Scripts that put no spaces between words
+are compared by pairs of characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Final
+
+from memdeck.model import Item
+
+_LEAD: Final = re.compile(r"^\s*(?:>\s*)*(?:[-*+•]\s+|\d{1,3}[.)]\s+|#{1,6}\s+)*(?:\[[ xX]\]\s+)?")
+_COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
+_LINK: Final = re.compile(r"!?\[([^\]\[]*)\]\([^()\s]*\)")
+_DATE: Final = re.compile(
+    r"\b(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])(?:[-/.](?:0?[1-9]|[12]\d|3[01]))?\b"
+    r"|(?:19|20)\d\d年\d{1,2}月(?:\d{1,2}日)?"
+    r"|\b(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?:(?:19|20)\d\d\b|(?=\s))"
+)
+_TIME: Final = re.compile(r"^\W*~?\d{1,2}:\d{2}(?::\d{2})?\s*(?:[ap]m\b|utc\b|z\b)?", re.IGNORECASE)
+_WORD: Final = re.compile(r"[^\W_]+(?:[.'’/-][^\W_]+)*")
+_UNSPACED: Final = re.compile(
+    r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"
+)
+_MARKS: Final = re.compile(r"[*_`~\\]+")
+_EMOJI: Final = re.compile("[\ufe0e\ufe0f\u200d\u20e3]")
+_NOT_THE_SAME: Final = 99.0
+
+
+@lru_cache(maxsize=8192)
+def normalised(text: str) -> str:
+    """What a line says: words in lower case, without marks, dates, times, emoji and comments.
+
+    Equal for exact duplicates. A line of nothing but dates or signs is
+    compared as it stands.
+    """
+    plain = unicodedata.normalize("NFKC", _LINK.sub(r"\1", _COMMENT.sub(" ", text))).casefold()
+    plain = _LEAD.sub("", plain, count=1)
+    plain = _EMOJI.sub("", _MARKS.sub("", plain))
+    bare = _TIME.sub("", _DATE.sub(" ", plain))
+    words = " ".join(_WORD.findall(bare))
+    return words or " ".join(plain.split())
+
+
+def _tokens(words: str) -> Iterator[str]:
+    """The words of a normalised line; pairs of characters where a script has no spaces."""
+    for word in words.split():
+        at = 0
+        for run in _UNSPACED.finditer(word):
+            if word[at : run.start()]:
+                yield word[at : run.start()]
+            at = run.end()
+            written = run.group()
+            yield from (written[index : index + 2] for index in range(max(1, len(written) - 1)))
+        if word[at:]:
+            yield word[at:]
+
+
+@lru_cache(maxsize=8192)
+def _spaced(text: str) -> str:
+    return " ".join(_tokens(normalised(text)))
+
+
+def likeness(one: str, other: str) -> float:
+    """How much alike two lines are, 0 to 100; 100 only when they say the same."""
+    first, second = _spaced(one), _spaced(other)
+    if first == second:
+        return 100.0 if first else 0.0
+    return _score(first, second)
+
+
+def _score(first: str, second: str) -> float:
+    """Likeness of two lines that differ.
+
+    Words in common count fully when both lines are about as long. A short line
+    that is part of a long one says less, and is held back by its share.
+    """
+    from rapidfuzz import fuzz
+
+    in_order = fuzz.token_sort_ratio(first, second)
+    shared = fuzz.token_set_ratio(first, second)
+    counts = sorted((first.count(" ") + 1, second.count(" ") + 1))
+    return min(in_order + (shared - in_order) * counts[0] / counts[1], _NOT_THE_SAME)
+
+
+def alike(
+    text: str, items: Sequence[Item], threshold: float, limit: int = 5
+) -> tuple[tuple[Item, float], ...]:
+    """The items that are at least `threshold` alike, best first."""
+    from rapidfuzz import fuzz, process
+
+    said = _spaced(text)
+    if not said:
+        return ()
+    others = [_spaced(item.text) for item in items]
+    # Never less than the score, and counted in C for all items at once.
+    near = process.extract(
+        said,
+        others,
+        scorer=fuzz.token_set_ratio,
+        processor=None,
+        score_cutoff=threshold,
+        limit=None,
+    )
+    scored = [
+        (items[index], 100.0 if other == said else _score(said, other))
+        for other, _, index in near
+        if other
+    ]
+    best = sorted(scored, key=lambda pair: (-pair[1], pair[0].line))
+    return tuple(pair for pair in best if pair[1] >= threshold)[:limit]

@@ -1,0 +1,90 @@
+"""Which section of MEMORY.md a line belongs to: a proposal, never a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from memdeck.curated.likeness import likeness, normalised
+from memdeck.curated.sections import targets
+from memdeck.model import Meaning, Section
+
+# Where a line goes when no section has its own meaning, best first. What was
+# completed or is blocked says something about a project; what failed teaches.
+_NEAR: Final[Mapping[Meaning, tuple[Meaning, ...]]] = {
+    Meaning.LESSON: (Meaning.FAILED,),
+    Meaning.FAILED: (Meaning.LESSON,),
+    Meaning.BLOCKED: (Meaning.PROJECT,),
+    Meaning.COMPLETED: (Meaning.PROJECT,),
+}
+_ALIKE: Final = 75.0
+"""From this likeness on, the section of the nearest item says more than a word of the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A section for a line."""
+
+    address: str
+    why: str
+    """In a word or few: `decision`, `like line 9`."""
+    confident: bool
+    """Whether one key may write it there without asking."""
+
+
+def propose_section(text: str, meaning: Meaning, sections: Sequence[Section]) -> Proposal | None:
+    """The section for a line of the given meaning; None when none suggests itself.
+
+    A section of the same meaning comes first; then one that is named in the
+    line; then the one with an item much like it. It is confident when exactly
+    one section has the line's own meaning.
+    """
+    able = targets(sections)
+    same = [
+        section for section in able if meaning is not Meaning.PLAIN and section.meaning is meaning
+    ]
+    if same:
+        best = _fullest(same)
+        return Proposal(best.address, meaning.value, _alone(best, same))
+    if (named := _named(text, able)) is not None:
+        return Proposal(named.address, "named in the line", False)
+    if (near := _nearest(text, able)) is not None:
+        return near
+    for other in _NEAR.get(meaning, ()):
+        kin = [section for section in able if section.meaning is other]
+        if kin:
+            return Proposal(_fullest(kin).address, meaning.value, False)
+    return None
+
+
+def _fullest(sections: Sequence[Section]) -> Section:
+    """The outermost of them; of these the one with the most items, then the first."""
+    return min(sections, key=lambda section: (section.level, -len(section.items), section.line))
+
+
+def _alone(best: Section, same: Sequence[Section]) -> bool:
+    """Whether all others of the same meaning are parts of it."""
+    return all(each is best or each.address.startswith(best.address + " / ") for each in same)
+
+
+def _named(text: str, sections: Sequence[Section]) -> Section | None:
+    """The section whose title, of four characters or more, stands in the line as words."""
+    said = f" {normalised(text)} "
+    named = [
+        (len(title), section)
+        for section in sections
+        if len(title := normalised(section.title)) >= 4 and f" {title} " in said
+    ]
+    return max(named, key=lambda pair: pair[0])[1] if named else None
+
+
+def _nearest(text: str, sections: Sequence[Section]) -> Proposal | None:
+    """The section of the item that is most like the line, when it is much like it."""
+    scored = [
+        (likeness(text, item.text), item.line, section.address)
+        for section in sections
+        for item in section.items
+    ]
+    score, line, address = max(scored, default=(0.0, 0, ""), key=lambda each: each[0])
+    return Proposal(address, f"like line {line}", False) if score >= _ALIKE else None
