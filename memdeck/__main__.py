@@ -35,15 +35,17 @@ def main() -> int:
         return UNEXPECTED
 
 
-def open_screens(workspace: Workspace | None, *, actor: str) -> int:
-    """Open the dashboard, or the welcome screen without a workspace; returns the exit code."""
+def open_screens(workspace: Workspace, *, actor: str) -> int:
+    """Open the dashboard; returns the exit code."""
     folder = str(screens_folder())
     if folder in sys.path:
         sys.path.remove(folder)
     sys.path.insert(0, folder)
-    from tui.app import run
+    from tui.app import MemdeckApp
 
-    return run(workspace, actor=actor)
+    app = MemdeckApp(workspace, actor=actor)
+    app.run()
+    return app.return_code or 0
 
 
 def screens_folder() -> Path:
