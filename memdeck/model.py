@@ -5,6 +5,8 @@ that did not change since the last reading is the same object, so that a pane
 can compare by identity; the large ones are therefore `eq=False`.
 
 Offsets and sizes are bytes, lines count from 1, times are aware datetimes.
+
+Long because it is the one vocabulary of the house: values, and no decisions.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ class PlaceScreen(ModalScreen[Operation | None]):
     def compose(self) -> ComposeResult:
         placing = self._placing
         with Vertical(classes="dialog", id="place-dialog") as dialog:
-            dialog.border_title = placing.title
+            dialog.border_title = Content(placing.title)
             dialog.border_subtitle = Content(show(placing.subject))
             with Horizontal(classes="field"):
                 yield Static("To", classes="name")
