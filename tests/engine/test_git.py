@@ -404,8 +404,9 @@ def test_a_head_that_is_kept_elsewhere_is_asked_for(
     (root / ".git" / "HEAD").write_text("ref: refs/heads/.invalid\n", encoding="utf-8")
     script = tmp_path / "bin" / "git"
     script.parent.mkdir()
+    real = shutil.which("git")
     script.write_text(
-        f'#!/bin/sh\ncase "$3" in symbolic-ref) {answer};; *) exec {shutil.which("git")} "$@";; esac\n',
+        f'#!/bin/sh\ncase "$3" in symbolic-ref) {answer};; *) exec {real} "$@";; esac\n',
         encoding="utf-8",
     )
     script.chmod(0o755)
@@ -434,6 +435,23 @@ def test_a_hostile_configuration_runs_nothing(git: GitHelper, tmp_path: Path) ->
     git.note(root, '{"branch": "main", "key": "plan", "value": 1}', environment=SAFE_ENVIRONMENT)
     assert [each.value for each in latest_entries(read_notes(root, (), "refs/notes/agents"))] == [1]
     assert not marker.exists()
+
+
+def test_even_a_command_that_reads_the_index_asks_no_monitor(
+    git: GitHelper, tmp_path: Path
+) -> None:
+    root = git.repository(tmp_path / "deck")
+    (root / "file").touch()
+    git(root, "add", "file")
+    marker = tmp_path / "marker"
+    make_hostile(git, root, marker)
+    # Filters of changed files are run by whoever asks what changed: memdeck never does.
+    (root / ".gitattributes").unlink()
+    (root / ".git" / "info" / "attributes").unlink()
+    assert Git(root).run("ls-files", "--modified") == b""
+    assert not marker.exists()
+    git(root, "ls-files", "--modified")
+    assert marker.exists()
 
 
 def test_a_work_tree_that_is_said_to_be_elsewhere_does_not_move_the_root(

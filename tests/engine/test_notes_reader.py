@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,8 @@ REF = "refs/notes/agents"
 
 
 def entry(key: str = "plan", value: Any = "x", branch: str = "main", second: int = 0) -> str:
-    time = f"2031-05-04T03:02:{second:02}Z"
-    fields = {"branch": branch, "timestamp": time, "key": key, "value": value}
+    timestamp = f"2031-05-04T03:02:{second:02}Z"
+    fields = {"branch": branch, "timestamp": timestamp, "key": key, "value": value}
     return json.dumps(fields, indent=2)
 
 
@@ -104,22 +105,33 @@ def test_two_entries_of_one_second_are_ordered_by_their_place(
     assert values(read(root)) == {"plan": "third"}
 
 
-@pytest.mark.parametrize("time", ["", "yesterday", "0001-01-01T00:00:00+14:00", 1738850000, None])
+@pytest.mark.parametrize(
+    "timestamp", ["", "yesterday", "0001-01-01T00:00:00+14:00", 1738850000, None]
+)
 def test_an_entry_whose_time_cannot_be_read_is_the_oldest(
-    git: GitHelper, tmp_path: Path, time: Any
+    git: GitHelper, tmp_path: Path, timestamp: Any
 ) -> None:
     root = git.repository(tmp_path / "deck")
-    odd = {"branch": "main", "timestamp": time, "key": "plan", "value": "odd"}
+    odd = {"branch": "main", "timestamp": timestamp, "key": "plan", "value": "odd"}
     git.note(root, entry("plan", "timed") + "\n" + json.dumps(odd))
     assert values(read(root)) == {"plan": "timed"}
 
 
-def test_times_are_compared_as_times(git: GitHelper, tmp_path: Path) -> None:
+@pytest.fixture
+def new_york() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "America/New_York")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+def test_times_are_compared_as_times_and_without_a_zone_are_utc(
+    git: GitHelper, tmp_path: Path, new_york: None
+) -> None:
     root = git.repository(tmp_path / "deck")
-    note = [
-        {"branch": "main", "key": "plan", "value": time, "timestamp": time}
-        for time in ("2031-01-01T12:00:00+05:00", "2031-01-01T08:00:00.5Z", "2031-01-01T08:00:00")
-    ]
+    times = ("2031-01-01T12:00:00+05:00", "2031-01-01T08:00:00.5Z", "2031-01-01T08:00:00")
+    note = [{"branch": "main", "key": "plan", "value": each, "timestamp": each} for each in times]
     git.note(root, "\n".join(map(json.dumps, note)))
     assert values(read(root)) == {"plan": "2031-01-01T08:00:00.5Z"}
 
