@@ -106,7 +106,7 @@ class RepositoryNotes:
     """The agents' notes of one repository."""
 
     name: str
-    """Its folder's name."""
+    """Its folder's name, behind that of folders above it where others have the same."""
     root: Path
     branch: str | None
     """The branch that is checked out, `HEAD` when detached; None when it cannot be told."""
