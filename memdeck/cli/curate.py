@@ -77,8 +77,8 @@ def add_command(
     text = given_text(text)
     memory = memory_to_write(call, dry_run)
     address = to if new_section else find_section(memory.sections, to)
-    tell_alike(call, text, memory)
     write(call, Add(address, (text,), new_section, allow_duplicate), dry_run)
+    tell_alike(call, text, memory)
 
 
 @click.command("edit")
@@ -206,7 +206,7 @@ def write(call: Call, operation: Operation, dry_run: bool, origins: Sequence[Ori
     applied = call.store().apply(operation, origins)
     tell(applied)
     for item in written_items(call, applied):
-        data(f"MEMORY.md:{item.line}\t{item.id}")
+        data(f"MEMORY.md:{item.line}  {item.id}")
 
 
 def tell(applied: Applied) -> None:

@@ -55,13 +55,13 @@ def promote_command(
     if not allow_duplicate:
         _refuse_again(call, line, memory)
     address = _address(call, line, words, to, new_section, memory)
-    tell_alike(call, words, memory)
     write(
         call,
         Promote(address, (words,), new_section, allow_duplicate),
         dry_run,
         (Origin(line.file, line.line, line.digest, line.text),),
     )
+    tell_alike(call, words, memory)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,13 +33,9 @@ def test_init_writes_the_scaffold_and_says_so(tmp_path: Path, call_in: CallIn) -
     assert said.text == f"{root}\n"
     assert set(tree(root)) == {"MEMORY.md", "memory/2026-02-06.md"}
     text = (root / "MEMORY.md").read_text("utf-8")
-    titles = [line for line in text.split("\n") if line.startswith("#")]
-    assert titles == [
-        "# MEMORY.md",
-        "## Active Projects",
-        "## Critical Decisions",
-        "## Patterns",
-    ] or titles[1:] == ["## Active Projects", "## Critical Decisions", "## Patterns"]
+    titles = [line for line in text.split("\n") if line.startswith("## ")]
+    assert titles[:2] == ["## Active Projects", "## Critical Decisions"]
+    assert titles[2].startswith("## Patterns")
     assert "init --git" in said.err
     assert call_in(root)("status").code == 0
 
