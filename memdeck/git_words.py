@@ -65,7 +65,7 @@ def failure(
     if said.startswith("not a git repository: "):
         missing = said.removeprefix("not a git repository: ")
         return GitFailed(
-            f"{folder} names the repository {missing}, which is not there (any more); "
+            f"{folder} names the repository {missing}, which is not there or not whole; "
             "nothing was changed: `git worktree repair` or a new clone mends it."
         )
     if said.startswith("cannot change to"):

@@ -226,11 +226,22 @@ def test_a_repository_of_another_user_is_refused_in_words(git: GitHelper, tmp_pa
         open_repository(root)
 
 
-def test_a_lost_common_folder_is_told(git: GitHelper, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "lost", [".", ".git", ".git/worktrees/side", ".git/worktrees/side/commondir", ".git/objects"]
+)
+def test_a_worktree_whose_common_folder_is_lost_is_told(
+    git: GitHelper, tmp_path: Path, lost: str
+) -> None:
     root = git.repository(tmp_path / "deck")
     git(root, "worktree", "add", "-q", tmp_path / "side")
-    shutil.rmtree(root)
-    with pytest.raises(GitFailed, match=r"names the repository .*, which is not there"):
+    path = root / lost
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+    with pytest.raises(
+        GitFailed, match=r"names the repository .*, which is not there or not whole"
+    ):
         open_repository(tmp_path / "side")
 
 
