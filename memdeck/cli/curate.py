@@ -90,7 +90,7 @@ def add_command(
 def edit_command(
     call: Call, reference: str, text: str, expect: str | None, yes: bool, dry_run: bool
 ) -> None:
-    """Give an item of MEMORY.md another text; its nested items stay."""
+    """Give an item another text; its nested items stay."""
     from memdeck.curated.edits import Rewrite
 
     text = given_text(text)
@@ -106,7 +106,10 @@ def edit_command(
 def retire_command(
     call: Call, reference: str, expect: str | None, yes: bool, dry_run: bool
 ) -> None:
-    """Take an item out of MEMORY.md, with its nested items. It stays in the journal."""
+    """Take an item out of MEMORY.md; the journal keeps it.
+
+    Its nested items go with it.
+    """
     from memdeck.curated.edits import Retire
 
     item = chosen_item(call, reference, "Retire", expect=expect, sure=yes or dry_run)
@@ -128,7 +131,7 @@ def move_command(
     yes: bool,
     dry_run: bool,
 ) -> None:
-    """Put an item of MEMORY.md into another section, with its nested items."""
+    """Put an item into another section, with its nested items."""
     from memdeck.curated.edits import Move
 
     memory = memory_to_write(call, dry_run)

@@ -149,15 +149,14 @@ def _address(
         return to if new_section else find_section(memory.sections, to)
     if new_section:
         raise WrongUsage("--new-section needs the new section's title: give it with --to TITLE.")
+    from memdeck.curated.sections import targets
     from memdeck.curated.suggest import propose_section
 
     proposal = propose_section(words, line.meaning, memory.sections)
+    refusal = unsure([each.address for each in targets(memory.sections)])
     if proposal is None:
-        raise unsure([each.address for each in memory.sections if each.title])
+        raise refusal
     if not proposal.confident:
-        call.agree(
-            f"Promote to {proposal.address} ({proposal.why})?",
-            str(unsure([each.address for each in memory.sections if each.title])),
-        )
+        call.agree(f"Promote to {proposal.address} ({proposal.why})?", str(refusal))
     announce_section(memory.section(proposal.address), proposal.address, proposal.why)
     return proposal.address

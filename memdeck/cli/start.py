@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 @agent_option
 @pass_call
 def init_command(call: Call, folder: str, with_git: bool) -> None:
-    """Make DIR, or the current folder, a workspace: MEMORY.md and today's log.
+    """Make DIR, or the current folder, a workspace.
 
-    In a git repository, notes of its remotes are fetched from then on to a ref
+    Writes MEMORY.md and today's log. In a git repository, notes of its remotes are fetched from then on to a ref
     of their own, and notes follow commits that are amended or rebased. What is
     there already is left as it is, so that this can be called again.
     """
@@ -51,7 +51,10 @@ def init_command(call: Call, folder: str, with_git: bool) -> None:
 @click.argument("folder", metavar="DIR")
 @pass_call
 def demo_command(call: Call, folder: str) -> None:
-    """Write a made workspace to DIR: a month of three agents at work, up to today."""
+    """Write a made workspace to DIR.
+
+    A month of three agents at work, up to today.
+    """
     from memdeck.demo import make_workspace
     from memdeck.settings import load_settings
 
