@@ -25,9 +25,14 @@ def data(text: str) -> None:
         click.echo(show(text, multiline=True))
 
 
+def on_terminal() -> bool:
+    """Whether stdout is a terminal, which obeys what is printed to it."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
 def value(text: str) -> None:
     """Print one piece of text from disk: as it is to a program, safe to show on a terminal."""
-    if sys.stdout.isatty():
+    if on_terminal():
         data(text)
     else:
         raw((text + "\n").encode("utf-8", "surrogateescape"))
@@ -37,7 +42,7 @@ def patch(text: str) -> None:
     """Print a diff, which ends with a line feed: to the byte for a program that applies it."""
     if not text:
         return
-    if sys.stdout.isatty():
+    if on_terminal():
         data(text.removesuffix("\n"))
     else:
         raw(text.encode("utf-8", "surrogateescape"))
@@ -45,6 +50,9 @@ def patch(text: str) -> None:
 
 def raw(content: bytes) -> None:
     """Print exactly these bytes."""
+    if sys.stdout is None:
+        # Closed by whoever started us (`>&-`): nobody wants it.
+        return
     with _said_when_full():
         sys.stdout.flush()
         sys.stdout.buffer.write(content)

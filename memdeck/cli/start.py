@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 def init_command(call: Call, folder: str, with_git: bool) -> None:
     """Make DIR, or the current folder, a workspace.
 
-    Writes MEMORY.md and today's log. In a git repository, notes of its remotes are fetched from then on to a ref
-    of their own, and notes follow commits that are amended or rebased. What is
-    there already is left as it is, so that this can be called again.
+    Writes MEMORY.md and today's log. In a git repository, notes of its remotes
+    are fetched from then on to a ref of their own, and notes follow commits
+    that are amended or rebased. What is there already is left as it is, so
+    that this can be called again.
     """
     target = call.path(folder)
     try:

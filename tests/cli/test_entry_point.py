@@ -274,3 +274,15 @@ def test_the_screens_are_first_on_the_path(monkeypatch: pytest.MonkeyPatch) -> N
     assert entry.screens_folder() == Path(entry.__file__).resolve().parent.parent
     assert (entry.screens_folder() / "tui").is_dir()
     assert os.fspath(entry.screens_folder())
+
+
+@pytest.mark.parametrize("command", ["pack", "status --json", "history", "status"])
+def test_a_closed_stdout_is_no_error(
+    agent: Path, environment: dict[str, str], command: str
+) -> None:
+    script = f'"{sys.executable}" -m memdeck -C "{agent}" {command} >&-'
+    done = subprocess.run(
+        ["bash", "-c", script], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
