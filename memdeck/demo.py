@@ -242,7 +242,9 @@ def _beat(agent: str, moment: datetime, count: int, interval: int) -> dict[str, 
 
 def _make_repository(target: Path, days: _Calendar, files: tuple[_File, ...]) -> None:
     """Commits, branches and notes by one `git fast-import`, and an index that fits."""
-    git = _Git(target)
+    from memdeck.git import Git
+
+    git = Git(target)
     git.run("init", "--quiet", "--template=", "--object-format=sha1", f"--initial-branch={BRANCH}")
     stream = b"".join((*_commits(days, files), *_notes(days), b"done\n"))
     # The reflog carries who and when as well.
@@ -354,24 +356,3 @@ def _signed(days: _Calendar, who: str, at: str, message: str) -> bytes:
 
 def _data(data: bytes) -> bytes:
     return b"data %d\n%b\n" % (len(data), data)
-
-
-class _Git:
-    """Stands in for memdeck.git until it is there."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def run(
-        self, *arguments: str, stdin: bytes = b"", environment: dict[str, str] | None = None
-    ) -> bytes:
-        import subprocess
-
-        return subprocess.run(  # noqa: S603
-            ["git", *arguments],  # noqa: S607
-            cwd=self._folder,
-            input=stdin,
-            env=os.environ | (environment or {}),
-            capture_output=True,
-            check=True,
-        ).stdout
