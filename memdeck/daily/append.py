@@ -244,8 +244,8 @@ def _content(handle: int) -> bytes:
 def _write(handle: int, data: bytes, path: Path) -> int:
     """Write at the end of the file, safe on the disk; the offset behind what was written."""
     written = os.write(handle, data)
-    if written < len(data):
-        # A full disk took a part. The rest must not be lost without a word.
+    while written < len(data):
+        # A disk that is nearly full took a part. The rest must not be lost without a word.
         try:
             written += os.write(handle, data[written:])
         except OSError as error:

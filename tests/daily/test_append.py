@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -172,6 +173,56 @@ def test_a_read_only_log_is_refused(tmp_path: Path) -> None:
     assert content(tmp_path) == b"- a\n"
 
 
+@pytest.mark.parametrize(
+    ("error", "kind", "words"),
+    [
+        (PermissionError(13, "Permission denied"), Refused, "may not be written by this user"),
+        (OSError(5, "Input/output error"), Unusable, "Input/output error"),
+    ],
+)
+def test_a_log_that_cannot_be_opened_says_why(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: OSError,
+    kind: type[Exception],
+    words: str,
+) -> None:
+    begin(tmp_path, b"- a\n")
+
+    def fail(*arguments: object) -> int:
+        raise error
+
+    monkeypatch.setattr("memdeck.daily.append.os.open", fail)
+    with pytest.raises(kind, match=words):
+        log(tmp_path, "x")
+
+
+def test_a_lock_that_somebody_else_keeps_stops_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memdeck.daily.append._WAIT", 0.05)
+    with begin(tmp_path, b"- a\n").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert log(tmp_path, "b") == 2
+    assert content(tmp_path) == b"- a\n- b\n"
+
+
+def test_a_file_that_appears_while_it_is_being_made_is_appended_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = os.open
+
+    def slow(path: Path, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_CREAT:
+            begin(tmp_path, b"- theirs\n")
+        return opened(path, flags, mode)
+
+    (tmp_path / "memory").mkdir()
+    monkeypatch.setattr("memdeck.daily.append.os.open", slow)
+    log(tmp_path, "ours")
+    assert content(tmp_path) == b"- theirs\n- ours\n"
+
+
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "memory").write_text("")
     with pytest.raises(Refused, match="not a folder"):
@@ -188,6 +239,30 @@ def test_a_full_disk_is_told_in_words(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(Unusable, match="No space left on device"):
         log(tmp_path, "x")
     assert content(tmp_path) == b"- a\n"
+
+
+def test_a_disk_that_takes_a_part_gets_the_rest_or_says_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(tmp_path, b"- a\n")
+    write = os.write
+    monkeypatch.setattr(
+        "memdeck.daily.append.os.write", lambda handle, data: write(handle, data[:2])
+    )
+    assert log(tmp_path, "one two") == 2
+    assert content(tmp_path) == b"- a\n- one two\n"
+
+    room = [3]
+
+    def nearly_full(handle: int, data: bytes) -> int:
+        if not room:
+            raise OSError(28, "No space left on device")
+        return write(handle, data[: room.pop()])
+
+    monkeypatch.setattr("memdeck.daily.append.os.write", nearly_full)
+    with pytest.raises(Unusable, match="only the first 3 bytes"):
+        log(tmp_path, "three")
+    assert content(tmp_path).startswith(b"- a\n- one two\n")
 
 
 WRITER = """
