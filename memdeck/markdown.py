@@ -28,6 +28,7 @@ _OPTIONS: Final = (
 )
 _BOM: Final = b"\xef\xbb\xbf"
 _LINE_END: Final = re.compile(rb"\r\n|\n|\r")
+_LONE_CR: Final = re.compile(rb"\r(?!\n)")
 _FRONT_MATTER: Final = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*(?:\r\n|\n|\r)")
 _FRONT_MATTER_END: Final = re.compile(rb"(?:^|(?<=[\r\n]))(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\r|\Z)")
 _BLANK: Final = b" \t\r\n"
@@ -195,6 +196,9 @@ class _Parser:
             # The mark is no part of the first line: whoever replaces that line keeps it.
             offset = self._starts[0] = len(_BOM)
         rest = data[offset:] if offset else data
+        if b"\r" in rest:
+            # The parser knows a lone CR in most places, and not in all.
+            rest = _LONE_CR.sub(b"\n", rest)
         try:
             markdown = rest.decode("utf-8")
         except UnicodeDecodeError:

@@ -59,6 +59,7 @@ SCAFFOLD: Final = b"""\
 """
 """A first MEMORY.md: four sections, each with a bullet that waits for its text."""
 
+_CAN_STAY_OPEN: Final = (BlockKind.CODE, BlockKind.COMMENT, BlockKind.HTML)
 _NEW_LINE: Final = re.compile(rb"\r\n|\n|\r")
 
 
@@ -98,7 +99,7 @@ class Add:
                 count = "" if len(pieces) == 1 else f" {plural(len(pieces), 'line')}"
                 where = label(part.section) if part else label(after.sections[-1])
                 return Edit((place.splice,), f"{self._verb}{count} to {where}")
-        raise _unprovable(self.texts)
+        raise _unprovable(self.texts, whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,10 @@ class Rewrite:
             raise Refused(
                 "An item without text is no item, so nothing was written; retire it instead."
             )
-        new = _rewritten(whole, item, source_lines(self.text))
         old = data[item.source_start : item.source_end]
+        new = old
+        if self.text.strip() != item.source.strip():
+            new = _rewritten(whole, item, source_lines(self.text))
         if new == old:
             raise Refused("The item says exactly that already, so nothing was written.")
         edit = Edit(
@@ -166,7 +169,7 @@ class Rewrite:
             or not same_sections(whole, after)
             or not same_but_for(whole, after, gone=(item,), new=found)
         ):
-            raise _unprovable((self.text,))
+            raise _unprovable((self.text,), whole)
         return edit
 
 
@@ -298,7 +301,6 @@ def _rewritten(whole: Outline, item: Item, lines: tuple[bytes, ...]) -> bytes:
     )
     if block.kind is BlockKind.ROW:
         return one_line(lines)
-    old = item.source.split("\n")
     indent = b""
     if block.kind is BlockKind.ITEM:
         style = style_of(data, block)
@@ -306,10 +308,19 @@ def _rewritten(whole: Outline, item: Item, lines: tuple[bytes, ...]) -> bytes:
         indent = style.prefix + b" " * (len(style.marker) + width(style.gap, skip))
     elif b">" in data[block.start : item.source_start]:
         indent = data[block.start : item.source_start]
-    if len(old) > 1 and not indent.strip():
-        written = old[1].encode("utf-8", "surrogateescape")
-        indent = written[: len(written) - len(written.lstrip(b" \t"))]
-    return (end_of_line(data, block.end) + indent).join(lines)
+    marks = b" \t>" if b">" in indent else b" \t"
+    # Line by line as it was, further lines as the last one.
+    joints = [
+        match.group() + _leading(data, match.end(), marks)
+        for match in _NEW_LINE.finditer(data, item.source_start, item.source_end)
+    ] or [end_of_line(data, block.end) + indent]
+    joints += [joints[-1]] * len(lines)
+    return b"".join(joint + line for joint, line in zip((b"", *joints), lines, strict=False))
+
+
+def _leading(data: bytes, offset: int, marks: bytes) -> bytes:
+    rest = data[offset:]
+    return rest[: len(rest) - len(rest.lstrip(marks))]
 
 
 def _composed(first: Sequence[Splice], second: Splice) -> tuple[Splice, ...]:
@@ -326,11 +337,17 @@ def _composed(first: Sequence[Splice], second: Splice) -> tuple[Splice, ...]:
     return (*first, Splice(second.offset - shift, second.old, second.new))
 
 
-def _unprovable(texts: Sequence[str]) -> Refused:
+def _unprovable(texts: Sequence[str], whole: Outline) -> Refused:
     if any(text.strip().rstrip("*_ ").endswith((":", "：")) for text in texts):
         return Refused(
             "A short line that ends with a colon reads as the title of a group, so nothing was "
             "written; end it otherwise."
+        )
+    last = whole.blocks[-1] if whole.blocks else None
+    if last is not None and last.kind in _CAN_STAY_OPEN and last.end == len(whole.data):
+        return Refused(
+            f"MEMORY.md ends in a code block or comment that begins at line {last.line} and may be "
+            "left open, so nothing was written; close it first."
         )
     return Refused(
         "The text would not stay one item there, or would change what stands around it, so nothing "

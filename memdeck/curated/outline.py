@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from memdeck.machine import machine_mark, machine_spans, machine_title
-from memdeck.markdown import Block, BlockKind, blocks, decode
+from memdeck.markdown import Block, BlockKind, blocks, decode, line_starts
 from memdeck.meaning import meaning_of_title
 from memdeck.model import Item, Section, SectionKind
 
@@ -40,6 +40,7 @@ _DATED_FOOTER: Final = re.compile(
 _MACHINE_COMMENT: Final = re.compile(
     rb"[ \t]*<!--[ \t]*(?!(?i:note|todo|fixme|hint|tip|xxx|nb|warning)\b)(?:[\w.-]+[:=]|[{@])"
 )
+_COMMENT: Final = re.compile(rb"<!--.*?-->", re.DOTALL)
 _ONE_LINE_COMMENT: Final = re.compile(
     rb"([ \t>]*)<!--(?:(?!-->)[^\r\n])*-->[ \t]*(?:\r\n|\n|\r|\Z)"
 )
@@ -104,13 +105,14 @@ def own_end(block: Block, inside: Sequence[Block]) -> int:
 
 
 def is_accident(data: bytes, block: Block) -> bool:
-    """Whether a setext heading is but a line of text that happens to stand on a rule."""
+    """Whether a setext heading is but text that stands on a rule or on an empty bullet."""
     underline = data[_last_line(data, block) : block.end].strip(b" \t\r\n")
     return (
         block.setext
         and underline.startswith(b"-")
         and (
-            is_footer(block)
+            underline == b"-"
+            or is_footer(block)
             or len(block.text) > _LONGEST_TITLE
             or block.text.endswith(_SENTENCE_ENDS)
             or _NEW_LINE.search(data, block.text_start, block.text_end) is not None
@@ -143,6 +145,7 @@ class _Reader:
         self._comments: dict[int, Block] = {}
         self._twins: dict[tuple[str, bytes], int] = {}
         self._title: Block | None = None
+        self._starts = [*line_starts(data), len(data) + 1]
 
     def run(self) -> Outline:
         headings: list[Block] = []
@@ -167,10 +170,30 @@ class _Reader:
             if not is_accident(self._data, block):
                 self._heading(block)
                 return
-            block = replace(block, kind=BlockKind.PARAGRAPH, end=_last_line(self._data, block))
+            self._accident(block)
+            return
         if block.kind is BlockKind.ITEM:
             self._bullet(index, block)
             return
+        self._leaf(block)
+
+    def _accident(self, block: Block) -> None:
+        """A line of text, and what it stands on: a rule, or a bullet without text."""
+        end = _last_line(self._data, block)
+        self._leaf(replace(block, kind=BlockKind.PARAGRAPH, level=0, end=end))
+        if (empty := self._empty_bullet(end, block.end)) is not None:
+            self._current().contents.append(empty)
+
+    def _empty_bullet(self, start: int, end: int) -> Block | None:
+        """A bullet without text that Markdown takes for the underline of the line above it."""
+        line = self._data[start:end].rstrip(b" \t\r\n")
+        if line.lstrip(b" \t") != b"-":
+            return None
+        behind = start + len(line)
+        number = bisect_right(self._starts, start)
+        return Block(BlockKind.ITEM, start, end, number, 0, "", behind, behind, "-")
+
+    def _leaf(self, block: Block) -> None:
         if block.kind is BlockKind.PARAGRAPH and self._names_group(block):
             title = block.text.rstrip().rstrip(":：").rstrip()
             self._group = self._part(block, title, SectionKind.GROUP, self._heading_part())
@@ -205,7 +228,11 @@ class _Reader:
         in_bullets = depth == 0
         if in_bullets and self._names_bullet(block, stop):
             title = block.text.rstrip().rstrip(":：").rstrip()
-            self._places[index] = (self._part(block, title, SectionKind.BULLET, part), 0)
+            held = self._part(block, title, SectionKind.BULLET, part)
+            self._places[index] = (held, 0)
+            line = self._starts[bisect_right(self._starts, block.text_end)] if stop else 0
+            if (empty := self._empty_bullet(line, stop)) is not None:
+                held.contents.append(empty)
             return
         if not block.text and not self._data[block.text_start : stop].strip():
             # An empty bullet is nothing that anyone noted; its children may be.
@@ -232,7 +259,7 @@ class _Reader:
             text.endswith(_COLONS)
             and len(text) <= _LONGEST_LEAD
             and block.checked is None
-            and not data[block.text_end : stop].strip()
+            and _COMMENT.sub(b"", data[block.text_end : stop]).strip() in (b"", b"-")
             and _NEW_LINE.search(data, block.text_start, block.text_end) is None
         )
 

@@ -172,12 +172,12 @@ def _behind_list(
 ) -> Iterator[Place]:
     """Below the last bullet and the code that hangs on it, as that bullet is written."""
     data, last = whole.data, bullets[-1]
-    offset = last.end
+    offsets = [last.end]
     for block in contents[contents.index(last) + 1 :]:
         if block.kind not in _HANGS_ON:
             break
-        offset = block.end
-    eol = end_of_line(data, offset)
+        offsets.insert(0, block.end)
+    eol = end_of_line(data, last.end)
     style, before, blank = style_of(data, last), None, b""
     if len(bullets) > 1:
         before = style_of(data, bullets[-2])
@@ -185,7 +185,8 @@ def _behind_list(
         start = next((item.start for item in items if item.line == last.line), last.start)
         blank = min(blank_lines_before(data, start), 2) * eol
     rendered = _rendered(pieces, style.next(before), eol, style)
-    yield from _spliced(data, offset, blank, rendered, blank, eol)
+    for offset in offsets:
+        yield from _spliced(data, offset, blank, rendered, blank, eol)
 
 
 def _first_in(

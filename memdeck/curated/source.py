@@ -18,6 +18,7 @@ _NEW_LINE: Final = re.compile(r"\r\n|\n|\r")
 _BULLET: Final = re.compile(r"\A[-*+][ \t]+(?=\S)")
 _RULE: Final = re.compile(r"(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})")
 _NUMBER: Final = re.compile(r"(\d{1,9})([.)])(?=[ \t]|\Z)")
+_INLINE_TAGS: Final = "a|abbr|b|br|code|del|em|i|img|ins|kbd|mark|q|s|small|span|strong|sub|sup|u"
 _STARTS_A_BLOCK: Final = re.compile(
     r"#{1,6}(?:[ \t]|\Z)"  # heading
     r"|>"  # quotation
@@ -25,7 +26,7 @@ _STARTS_A_BLOCK: Final = re.compile(
     r"|[-+*](?:[ \t]|\Z)"  # list
     r"|[|:\-][|:\-\s]*\Z|=+[ \t]*\Z"  # delimiter of a table, underline of a heading
     r"|\[[^\]\[]*\]:"  # definition of a link
-    r"|<(?!https?:|mailto:)"  # HTML, a conflict marker
+    r"|<(?!https?:|mailto:|/?(?:" + _INLINE_TAGS + r")\b[^>]*>[ \t]*\S)"  # HTML, a conflict marker
 )
 _OPEN_COMMENT: Final = re.compile(r"(?<!\\)<!--(?!(?:(?!<!--).)*?-->)", re.DOTALL)
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -39,9 +40,12 @@ def source_lines(text: str) -> tuple[bytes, ...]:
     CommonMark reads it. Raises Refused when nothing visible is left, and for
     the fence comments of another program.
     """
-    lines = [line.strip(" \t") for line in _NEW_LINE.split(text.replace("\0", "\ufffd"))]
+    lines = [line.lstrip(" \t") for line in _NEW_LINE.split(text.replace("\0", "\ufffd"))]
+    # Two spaces at the end of a line that another follows are a line break.
     lines = [line for line in lines if line]
-    if not lines or not is_visible(_COMMENT.sub("", " ".join(lines))):
+    if lines:
+        lines[-1] = lines[-1].rstrip(" \t")
+    if not is_visible(_COMMENT.sub("", " ".join(lines))):
         raise Refused("There is no text to write, so nothing was written; type what to remember.")
     if "openclaw:dreaming:" in text and "<!--" in text:
         raise Refused(
@@ -63,7 +67,7 @@ def source_lines(text: str) -> tuple[bytes, ...]:
 
 def one_line(lines: tuple[bytes, ...]) -> bytes:
     """The lines as one, for places that hold one line only, such as a table."""
-    return b" ".join(lines)
+    return b" ".join(line.strip(b" \t") for line in lines)
 
 
 def is_visible(text: str) -> bool:
