@@ -243,6 +243,9 @@ class _Parser:
         if self._broken and _STAND_IN in text:
             text = decode(self._data[start:end])
         taker.text.append(text)
+        if text == " ":
+            # Between two comments, for all that is known: no end of the source.
+            return
         if taker.text_start < 0:
             taker.text_start = start
         if end > taker.text_end:
