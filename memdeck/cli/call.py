@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -82,6 +80,9 @@ class Call:
     @contextmanager
     def demo_workspace(self) -> Iterator[None]:
         """A made workspace in a temporary folder, whose last day is today; gone afterwards."""
+        import shutil
+        import tempfile
+
         from memdeck.demo import make_workspace
         from memdeck.settings import load_settings
 
@@ -146,6 +147,8 @@ pass_call: Final = click.make_pass_decorator(Call)
 
 def terminal_width() -> int:
     """Columns to print in: of the terminal, else `COLUMNS`, else 100."""
+    import shutil
+
     return max(40, shutil.get_terminal_size((100, 24)).columns)
 
 

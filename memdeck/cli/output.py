@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import math
 import re
 import sys
@@ -77,6 +76,8 @@ def json_text(value: Any, encoding: str = "utf-8", indent: int | None = 2) -> st
     that the document is valid and nothing in it is lost. JSON has no number
     that is not finite; such a one becomes a string.
     """
+    import json
+
     utf_8 = encoding.lower().replace("_", "-") in ("utf-8", "utf8")
     try:
         text = json.dumps(value, ensure_ascii=not utf_8, indent=indent, allow_nan=False)

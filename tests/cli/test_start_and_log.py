@@ -249,3 +249,30 @@ def test_settings_can_be_shown_without_a_workspace(tmp_path: Path, call_in: Call
     assert said.text.endswith("memdeck/memdeck.toml\n")
     assert said.text.count("\n") == 1
     assert call("-C", "/nowhere", "config", "show").code == 4
+
+
+# --- Hostile names ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["\x1b]0;evil\x07", "a\nb", "[@click=app.quit]x[/]", "-rf", "ü\u202ex"]
+)
+def test_a_workspace_of_any_name_works_and_its_name_is_shown_harmless(
+    tmp_path: Path, call_in: CallIn, name: str
+) -> None:
+    call = call_in(tmp_path)
+    for arguments in (
+        ["init", "--", name],
+        ["-C", name, "status"],
+        ["-C", name, "add", "A line", "--to", "Active Projects"],
+        ["-C", name, "log", "A line", "--section", "\x1b[2J"],
+        ["-C", name, "history"],
+        ["-C", name, "config", "show"],
+        ["-C", name, "demo", "."],
+    ):
+        said = call(*arguments)
+        assert said.code in (0, 2, 3), said.err
+        for text in (said.text, said.err):
+            assert not {"\x1b", "\x07", "\u202e"} & set(text)
+    root = json.loads(call("-C", name, "status", "--json").out)["workspace"]
+    assert root == str(tmp_path / name)
