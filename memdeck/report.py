@@ -64,8 +64,11 @@ def write_report(
 
 
 def _reports_folder() -> Path:
-    from platformdirs import user_state_path
-
+    try:
+        from platformdirs import user_state_path
+    except ImportError:
+        # A broken installation may be what the report is about.
+        return Path(tempfile.gettempdir())
     return user_state_path("memdeck") / "reports"
 
 

@@ -170,6 +170,8 @@ def run(arguments: Sequence[str], open_screens: OpenScreens) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except click.Abort:
+        # The terminal has shown `^C` behind the question.
+        narrate("")
         return INTERRUPTED
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "memdeck"

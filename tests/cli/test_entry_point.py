@@ -286,3 +286,20 @@ def test_a_closed_stdout_is_no_error(
     )
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_missing_package_is_reported_in_a_sentence(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """As when memdeck is started by a Python that it was not installed for."""
+    (tmp_path / "platformdirs.py").write_text("raise ImportError\n", encoding="utf-8")
+    crippled = {
+        **environment,
+        "PYTHONPATH": f"{tmp_path}{os.pathsep}{environment['PYTHONPATH']}",
+        "TMPDIR": str(tmp_path),
+    }
+    done = start("config", "path", environment=crippled)
+    assert done.returncode == entry.UNEXPECTED
+    assert done.stderr.count("\n") == 1
+    assert "ImportError" in done.stderr
+    assert len(list(tmp_path.glob("report-*.txt"))) == 1
