@@ -46,7 +46,12 @@ def propose_section(text: str, meaning: Meaning, sections: Sequence[Section]) ->
     ]
     if same:
         best = _fullest(same)
-        return Proposal(best.address, meaning.value, _alone(best, same))
+        inner = _inside(best, same)
+        sure = len(inner) + 1 == len(same)
+        if inner and not best.items:
+            # `Patterns` with nothing but `- Working:` and `- Failed:` under it.
+            best = _fullest(inner)
+        return Proposal(best.address, meaning.value, sure)
     if (named := _named(text, able)) is not None:
         return Proposal(named.address, "named in the line", False)
     if (near := _nearest(text, able)) is not None:
@@ -63,9 +68,9 @@ def _fullest(sections: Sequence[Section]) -> Section:
     return min(sections, key=lambda section: (section.level, -len(section.items), section.line))
 
 
-def _alone(best: Section, same: Sequence[Section]) -> bool:
-    """Whether all others of the same meaning are parts of it."""
-    return all(each is best or each.address.startswith(best.address + " / ") for each in same)
+def _inside(outer: Section, sections: Sequence[Section]) -> list[Section]:
+    """Those that are parts of another one."""
+    return [each for each in sections if each.address.startswith(outer.address + " / ")]
 
 
 def _named(text: str, sections: Sequence[Section]) -> Section | None:

@@ -1,0 +1,162 @@
+"""How alike lines are, and which section is proposed for one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memdeck.curated.likeness import alike, likeness, normalised
+from memdeck.curated.sections import parse_memory
+from memdeck.curated.suggest import propose_section
+from memdeck.model import Item, Meaning
+
+
+def items(data: str) -> list[Item]:
+    return [item for section in parse_memory(data.encode()) for item in section.items]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("- ✅ **Moved** the interval", "moved the interval"),
+        ("2026-02-04: Moved the interval", "Moved the interval"),
+        ("04.02.2026 Moved the interval.", "moved the interval"),
+        ("14:02 Moved the interval", "~14:02 - Moved the interval"),
+        ("[x] moved the `interval`", "1. [x] moved the interval <!-- importance: 7 -->"),
+        ("see [the page](https://example.org)", "see the page"),
+        ("⚠️ Straße", "STRASSE"),
+        ("2026年2月4日：间隔改为55分钟", "间隔改为55分钟"),
+        ("ｆｕｌｌ width", "full width"),
+    ],
+)
+def test_lines_that_say_the_same_are_equal(one: str, other: str) -> None:
+    assert normalised(one) == normalised(other)
+    assert likeness(one, other) == 100
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("2026-02-04", "2026-02-05"), ("✅", "❌"), ("v1.2", "v1.3"), ("-5 degrees", "5.5 degrees")],
+)
+def test_lines_that_differ_in_little_are_not_the_same(one: str, other: str) -> None:
+    assert likeness(one, other) < 100
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "low", "high"),
+    [
+        ("Moved digest interval to 55min after the count",
+         "2026-02-06: Digest interval to 55min after the count", 90, 99),
+        ("Reading a feed without paging: timeouts on the long ones",
+         "Feeds read without paging time out on the long ones", 75, 95),
+        ("Use helpers", "Use helpers for research that needs more than a page of output", 20, 70),
+        ("cache", "Keep answers of the search in the cache for four hours", 0, 60),
+        ("Fixed the leak", "Fixed the leak in the crawler that lost feeds after midnight", 20, 75),
+        ("The printer needs paper", "Never store the key in the log", 0, 50),
+        ("将心跳间隔从30分钟改为55分钟", "心跳间隔改为55分钟，节省成本", 60, 95),
+        ("将心跳间隔从30分钟改为55分钟", "缓存网页搜索结果四小时", 0, 45),
+        ("キューは一つにする", "キューは一つだけ使う", 50, 95),
+        ("Очередь одна на всех", "Одна очередь на всех агентов", 75, 99),
+    ],
+)  # fmt: skip
+def test_likeness_is_what_a_person_would_say(one: str, other: str, low: int, high: int) -> None:
+    assert low <= likeness(one, other) <= high
+    assert likeness(one, other) == likeness(other, one)
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_likeness_is_a_percentage_of_any_two_texts(one: str, other: str) -> None:
+    score = likeness(one, other)
+    assert 0 <= score <= 100
+    assert (score == 100) == (likeness(other, one) == 100)
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_a_line_is_like_itself(text: str) -> None:
+    assert likeness(text, text) == (100 if normalised(text) else 0)
+
+
+def test_the_most_alike_come_first_and_only_from_the_threshold_on() -> None:
+    known = items(
+        "## A\n- interval to 55 minutes\n- the interval is 55 minutes now\n- the printer\n"
+        "- interval to 55 minutes\n"
+    )
+    found = alike("2026-02-04: interval to 55 minutes", known, 60)
+    assert [(item.line, score) for item, score in found][:2] == [(2, 100.0), (5, 100.0)]
+    assert found[2][0].line == 3
+    assert len(found) == 3
+    assert len(alike("interval to 55 minutes", known, 60, limit=1)) == 1
+    assert alike("", known, 0) == ()
+    assert alike("x", [], 0) == ()
+
+
+@given(st.text(max_size=20), st.lists(st.sampled_from(["a b c", "b a", "完成", "a"]), max_size=4))
+def test_alike_finds_what_likeness_says(text: str, lines: list[str]) -> None:
+    known = items("## A\n" + "".join(f"- {line}\n" for line in lines))
+    found = {item.id: score for item, score in alike(text, known, 50, limit=99)}
+    for item in known:
+        score = likeness(text, item.text)
+        assert (item.id in found) == (score >= 50 and bool(normalised(text)))
+        assert found.get(item.id, score) == score
+
+
+MEMORY = """\
+# M
+
+## Active Projects
+- **Tide Mail** - sends the morning mail
+
+## Critical Decisions
+- one queue
+
+## Patterns
+- Working:
+  - read the schema before writing a client
+- Failed:
+
+## Hosts and tools
+- quay runs the board
+
+## Consolidated Memory (week 5)
+- blocked by the printer
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning", "address", "confident"),
+    [
+        ("Interval is 55 minutes", Meaning.DECISION, "Critical Decisions", True),
+        ("Send long questions to a helper", Meaning.LESSON, "Patterns / Working", True),
+        ("Reading without paging", Meaning.FAILED, "Patterns / Failed", True),
+        ("Shipped the second mail", Meaning.COMPLETED, "Active Projects", False),
+        ("Waiting for the key", Meaning.BLOCKED, "Active Projects", False),
+        ("The hosts and tools were renamed", Meaning.PLAIN, "Hosts and tools", False),
+        ("quay runs the whole board", Meaning.PLAIN, "Hosts and tools", False),
+    ],
+)
+def test_a_section_is_proposed(text: str, meaning: Meaning, address: str, confident: bool) -> None:
+    proposal = propose_section(text, meaning, parse_memory(MEMORY.encode()))
+    assert proposal is not None
+    assert (proposal.address, proposal.confident) == (address, confident)
+    assert proposal.why
+
+
+def test_without_a_hint_nothing_is_proposed() -> None:
+    sections = parse_memory(MEMORY.encode())
+    assert propose_section("The weather is fine", Meaning.PLAIN, sections) is None
+    assert propose_section("One queue", Meaning.DECISION, ()) is None
+
+
+def test_two_sections_of_one_meaning_are_no_certainty() -> None:
+    sections = parse_memory("## Decisions\n- a\n## 决定\n- b\n- c\n".encode())
+    proposal = propose_section("One queue", Meaning.DECISION, sections)
+    assert proposal is not None
+    assert (proposal.address, proposal.confident) == ("决定", False)
+
+
+def test_a_line_of_a_failure_goes_to_the_lessons_when_there_is_no_better_place() -> None:
+    sections = parse_memory(b"## Lessons\n- a\n## Decisions\n- b\n")
+    proposal = propose_section("It crashed", Meaning.FAILED, sections)
+    assert proposal is not None
+    assert (proposal.address, proposal.confident) == ("Lessons", False)
