@@ -120,10 +120,10 @@ KEYS: Final = (
         "to the previous day, section or branch", Where.LISTS),
     Key("list.next_stop", ("right_square_bracket",), "stop(1)", "next",
         "to the next day, section or branch", Where.LISTS),
-    Key("list.next_match", ("n",), "match(1)", "next match", "to the next line that was found",
+    Key("list.next_match", ("n",), "match(1)", "next match", "to the next line that was found, or is new",
         Where.LISTS),
     Key("list.previous_match", ("N",), "match(-1)", "previous match",
-        "to the previous line that was found", Where.LISTS),
+        "to the previous line that was found, or is new", Where.LISTS),
     Key("leave", ("escape",), "back", "back", "end the filter; take marks and new signs away",
         Where.EVERYWHERE),
 )  # fmt: skip

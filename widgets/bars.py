@@ -17,6 +17,7 @@ from textual.widget import Widget
 from memdeck.model import LastChange
 from memdeck.text import show
 from widgets.glyphs import UNICODE, Glyphs
+from widgets.looks import CAREFUL, MUTED, TITLE
 from widgets.row import fit
 from widgets.when import ago, clock, day_long
 
@@ -66,12 +67,12 @@ class TitleBar(Widget):
         branch = fit_short(branch, max(0, room - cell_len(place)))
         gap = width - cell_len(name + place + branch + right) - 3
         return Content.assemble(
-            (name, "bold $text-accent"),
+            (name, TITLE),
             (place, "bold"),
             "   ",
             (branch, ""),
             " " * max(0, gap),
-            (right, "$text-muted" if title.watching else "$text-warning"),
+            (right, MUTED if title.watching else CAREFUL),
         )
 
 
@@ -100,9 +101,7 @@ class TabBar(Widget):
         pieces: list[str | tuple[str, str]] = [" "]
         for number, text in enumerate(self.tabs, start=1):
             seen = number in self.active
-            pieces.append(
-                (f"[{text}]" if seen else f" {text} ", "bold $text-accent" if seen else "")
-            )
+            pieces.append((f"[{text}]" if seen else f" {text} ", TITLE if seen else ""))
             pieces.append(" ")
         return Content.assemble(*pieces)
 
@@ -130,14 +129,14 @@ class PulseLine(Widget):
 
     def render(self) -> RenderResult:
         if self.now is None or not self.changes:
-            return Content.styled(" nothing has changed yet", "$text-muted")
+            return Content.styled(" nothing has changed yet", MUTED)
         words = [
             f"{ago(change.when, self.now, self._zone)}  {show(change.words)}"
             + (f" by {show(change.actor)}" if change.actor else "")
             for change in self.changes
         ]
         line = f"  {self._glyphs.dot}  ".join(words)
-        return Content.styled(f" {fit_short(line, max(0, self.size.width - 2))}", "$text-muted")
+        return Content.styled(f" {fit_short(line, max(0, self.size.width - 2))}", MUTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +180,7 @@ class KeyBar(Widget):
     def render(self) -> RenderResult:
         pieces: list[str | tuple[str, str]] = [" "]
         for hint in self._fitting():
-            pieces += [(hint.key, "bold $text-accent"), f" {hint.words}  "]
+            pieces += [(hint.key, TITLE), f" {hint.words}  "]
         return Content.assemble(*pieces)
 
     def on_click(self, event: events.Click) -> None:

@@ -25,6 +25,7 @@ from memdeck.model import (
 )
 from memdeck.text import plural, show, thin
 from widgets.glyphs import UNICODE, Glyphs
+from widgets.looks import ACCENT, MUTED
 from widgets.timeline_rows import SAME
 from widgets.when import ago, clock, day_long
 
@@ -135,9 +136,9 @@ class Detail(Widget):
             lines[-1] = Content(f"{lines[-1].plain.rstrip()[: width - 1]}{self._glyphs.ellipsis}")
         lines = [line.stylize("bold") for line in lines]
         if described.source:
-            source = Content.styled(show(described.source), "$text-muted")
+            source = Content.styled(show(described.source), MUTED)
             lines.append(source.truncate(width, ellipsis=True))
         if described.like:
-            like = Content.styled(show(described.like), "$text-accent")
+            like = Content.styled(show(described.like), ACCENT)
             lines.append(like.truncate(width, ellipsis=True))
         return Content("\n").join(lines)

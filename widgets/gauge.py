@@ -12,8 +12,9 @@ from textual.widget import Widget
 from memdeck.model import Budget, Fit
 from memdeck.text import show, thin
 from widgets.glyphs import UNICODE, Glyphs
+from widgets.looks import ACCENT, BAD, CAREFUL, GOOD, MUTED
 
-_FIT_STYLE: Final = {Fit.FITS: "$text-success", Fit.TIGHT: "$text-warning", Fit.OVER: "$text-error"}
+_FIT_STYLE: Final = {Fit.FITS: GOOD, Fit.TIGHT: CAREFUL, Fit.OVER: BAD}
 _WIDE: Final = 100
 _BAR_LIMITS: Final = (8, 36)
 
@@ -55,16 +56,16 @@ def bar(budget: Budget, width: int, glyphs: Glyphs, ghost: int = 0) -> list[Piec
         cells = max(1, round(abs(ghost) * width / full))
         if ghost > 0:
             cells = min(cells, width - done)
-            pieces.append((glyphs.bar_ghost * cells, "$text-accent"))
+            pieces.append((glyphs.bar_ghost * cells, ACCENT))
             done += cells
-    pieces.append((glyphs.bar_free * max(0, width - done), "$text-muted"))
+    pieces.append((glyphs.bar_free * max(0, width - done), MUTED))
     return pieces
 
 
 def gauge_pieces(budget: Budget | None, width: int, glyphs: Glyphs, ghost: int = 0) -> list[Piece]:
     """The whole line as (text, style) pieces, for a terminal of `width` cells."""
     if budget is None:
-        return [(" counting what the next session loads" + glyphs.ellipsis, "$text-muted")]
+        return [(" counting what the next session loads" + glyphs.ellipsis, MUTED)]
     wide = width >= _WIDE
     state = _FIT_STYLE[budget.fit]
     unit = " tok" if wide else ""
@@ -72,15 +73,15 @@ def gauge_pieces(budget: Budget | None, width: int, glyphs: Glyphs, ghost: int =
     head = f" {thin(budget.used)}{slash}{thin(budget.limit)}{unit} "
     tail: list[Piece] = [(f" {verdict(budget)}", f"bold {state}")]
     if ghost:
-        tail.append((f"  {ghost:+d}", "$text-accent"))
+        tail.append((f"  {ghost:+d}", ACCENT))
     if wide and budget.fit is not Fit.OVER:
         names = f" {glyphs.dot} ".join(
             f"{part.name.removesuffix('.md')} {thin(part.tokens)}" for part in budget.parts
         )
         tail.append((f" {glyphs.dot} {names}", ""))
-    tail.append((f"  {show(short_encoding(budget.encoding))}", "$text-muted"))
+    tail.append((f"  {show(short_encoding(budget.encoding))}", MUTED))
     if budget.warning:
-        tail.append((f" {glyphs.warning} {show(budget.warning)}", "$text-warning"))
+        tail.append((f" {glyphs.warning} {show(budget.warning)}", CAREFUL))
     taken = len(head) + sum(len(text) for text, _ in tail) + 1
     least, most = _BAR_LIMITS
     room = max(least, min(most, width - taken - 1))

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from memdeck.model import Deck
 from widgets.glyphs import UNICODE, Glyphs
+from widgets.looks import ACCENT, TITLE
 from widgets.row import Row, seen
 from widgets.rows import RowList
 
@@ -96,10 +97,9 @@ class Pane(Vertical):
             for new, old in zip(parts, self._parts, strict=True)
         ):
             return
-        first = self._parts is None
         self._parts = parts
         self._all, before = self._rows_of(deck), self._all
-        if not first:
+        if before:
             self._notice_new(before)
         for row in self._all:
             if row.foldable:
@@ -126,7 +126,7 @@ class Pane(Vertical):
                 holder = row
             elif (
                 row.key not in known
-                and not row.passive
+                and not (row.passive or row.stop)
                 and (holder is None or holder.key in holders_before)
             ):
                 new.add(row.key)
@@ -142,9 +142,9 @@ class Pane(Vertical):
             self._draw()
 
     @property
-    def fresh(self) -> frozenset[Hashable]:
-        """Keys of the rows that are new and not seen yet."""
-        return self._fresh
+    def fresh(self) -> tuple[Row, ...]:
+        """The rows that are new and not seen yet."""
+        return tuple(row for row in self._all if row.key in self._fresh)
 
     def _draw(self) -> None:
         shown = seen(self._all, self._folds, self._query)
@@ -171,8 +171,8 @@ class Pane(Vertical):
     def draw_title(self) -> None:
         """The title again: focus, marks, what is new or found have changed."""
         focused = self.list.has_focus or self._filter.has_focus
-        name = (f"{self.number} {self.tier_name}", "bold $text-accent" if focused else "bold")
-        states = ((f"  {words}", "$text-accent") for words in self._states())
+        name = (f"{self.number} {self.tier_name}", TITLE if focused else "bold")
+        states = ((f"  {words}", ACCENT) for words in self._states())
         self._title.update(Content.assemble(name, *states))
         self.post_message(self.Relabelled())
 
@@ -201,17 +201,22 @@ class Pane(Vertical):
 
     def reveal(self, key: Hashable) -> bool:
         """Open what hides the row of a key and put the cursor on it; False when it is not there."""
+        if not self._open_holders(key):
+            return False
+        if self._query:
+            self.clear_filter()
+        self._draw()
+        return self.list.go_to_key(key)
+
+    def _open_holders(self, key: Hashable) -> bool:
+        """Open the folds that hold the row of a key; False when there is no such row."""
         holders: list[Row] = []
         for row in self._all:
             while holders and holders[-1].depth >= row.depth:
                 holders.pop()
             if row.key == key:
-                for holder in holders:
-                    self._folds[holder.key] = False
-                if self._query:
-                    self.clear_filter()
-                self._draw()
-                return self.list.go_to_key(key)
+                self._folds.update({holder.key: False for holder in holders})
+                return True
             if row.foldable:
                 holders.append(row)
         return False
@@ -235,7 +240,10 @@ class Pane(Vertical):
         self._filter.focus()
 
     def clear_filter(self) -> None:
-        """Show everything again."""
+        """Show everything again, and the row under the cursor also if it was in a fold."""
+        row = self.list.current
+        if row is not None and self._query:
+            self._open_holders(row.key)
         self._query = ""
         with self._filter.prevent(Input.Changed):
             self._filter.value = ""

@@ -19,7 +19,7 @@ from widgets.glyphs import UNICODE, Glyphs
 from widgets.row import Row, Seen, Tone, fit
 
 # Below this many cells for its text a row gives up its right column.
-_LEAST_TEXT: Final = 12
+_LEAST_TEXT: Final = 16
 # More characters than any row shows: a line of 10 MB is not made safe whole.
 _MOST_TEXT: Final = 1000
 

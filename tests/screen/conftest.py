@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,14 @@ class Dashboard:
     def __init__(self, app: MemdeckApp, pilot: Pilot[None]) -> None:
         self.app = app
         self.pilot = pilot
+        self.said: list[str] = []
+        notify = app.notify
+
+        def recording(message: str, **options: Any) -> None:
+            self.said.append(message)
+            notify(message, **options)
+
+        app.notify = recording  # type: ignore[method-assign,assignment]
 
     @property
     def screen(self) -> MainScreen:
@@ -46,7 +55,7 @@ class Dashboard:
                 await self.pilot.pause()
                 return
             await self.pilot.pause(0.02)
-        raise AssertionError(f"did not come; the screen shows:\n{self.text}")
+        raise AssertionError(f"did not come; toasts: {self.said}; the screen:\n{self.text}")
 
     async def ready(self) -> None:
         """Wait until everything has been read and counted."""
@@ -71,7 +80,7 @@ class Dashboard:
 
     def toasts(self) -> list[str]:
         """What toasts have said so far."""
-        return [each.message for each in self.app._notifications]
+        return self.said
 
     async def to(self, number: int, text: str) -> None:
         """Put the cursor of a pane on the first row that holds `text`."""

@@ -45,11 +45,9 @@ def test_a_line_written_elsewhere_is_seen_promoted_undone_and_the_terminal_is_le
 
     with todays_log(workspace).open("a", encoding="utf-8") as log:
         log.write("\n## Decisions\n- Decided to keep the quokka index in memory\n")
+    terminal.wait_for("+1 new")
+    terminal.press("n")
     terminal.wait_for("quokka index")
-
-    terminal.press("/")
-    terminal.press(*"quokka", "enter")
-    terminal.wait_for("1 found")
     terminal.press("p")
     terminal.wait_for("Promote")
     terminal.wait_for("ctrl+s")
@@ -64,7 +62,7 @@ def test_a_line_written_elsewhere_is_seen_promoted_undone_and_the_terminal_is_le
         time.sleep(0.05)
     assert memory.read_bytes() == before
 
-    terminal.press("escape", "q")
+    terminal.press("q")
     assert terminal.wait() == 0
     assert terminal.modes == terminal.modes_before
 

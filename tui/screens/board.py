@@ -40,6 +40,7 @@ class Board(Screen[None]):
     """Shows a deck. What its keys do is in the classes that are made from it."""
 
     BINDINGS = bindings(KEYS)  # type: ignore[assignment]  # a list of Binding, read once
+    AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     VERTICAL_BREAKPOINTS = _HEIGHTS
 

@@ -79,14 +79,13 @@ class Curating(Moving):
     def _open_promotion(self, lines: tuple[LogItem, ...]) -> None:
         assert self.deck is not None
         proposal = self._proposal(lines[0])
-        section = self.deck.memory.section(proposal.address) if proposal else None
         placing = Placing(
             title="Promote",
             subject=plural(len(lines), "line"),
             operation=lambda address, texts, new, duplicate: Promote(
                 address, texts, new_section=new, allow_duplicate=duplicate
             ),
-            texts=tuple(self._prefilled(line, section) for line in lines),
+            texts=lambda section: tuple(self._prefilled(line, section) for line in lines),
             proposed=proposal,
             several=len(lines) > 1,
         )
@@ -128,7 +127,7 @@ class Curating(Moving):
             operation=lambda address, texts, new, duplicate: Add(
                 address, texts, new_section=new, allow_duplicate=duplicate
             ),
-            texts=("",),
+            texts=lambda _: ("",),
             proposed=Proposal(section.address, "where you are", confident=True)
             if section
             else None,
@@ -153,7 +152,6 @@ class Curating(Moving):
             operation=lambda address, _texts, new, _duplicate: Move(
                 tuple(item.id for item in items), address, new_section=new
             ),
-            texts=None,
         )
         self._place(placing, self._move)
 
@@ -260,7 +258,8 @@ class Curating(Moving):
             top.deck_changed(self.deck)
 
     def _stage(self, tokens: int) -> None:
-        self.query_one(Gauge).ghost = tokens
+        for gauge in self.query(Gauge):
+            gauge.ghost = tokens
 
     def _apply(self, operation: Operation) -> None:
         self.bridge.write(lambda store: store.apply(operation))

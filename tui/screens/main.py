@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from memdeck.live.reader import Reader
 from memdeck.live.watch import EVERYTHING
-from memdeck.model import Deck
+from memdeck.model import Deck, Item
 from memdeck.workspace import Workspace
 from tui.bridge import Bridge
 from tui.messages import DeckChanged, NotWritten, Told, WatchChanged, Written
@@ -39,6 +39,7 @@ class MainScreen(Curating):
     ) -> None:
         bridge = Bridge(workspace, reader, self.post_message, now=now, actor=actor)
         super().__init__(workspace, deck, now, glyphs, bridge)
+        self._own_bytes = b""
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -64,6 +65,7 @@ class MainScreen(Curating):
         with self.app.batch_update():
             self.deck = message.deck
             self.deck_under_dialog()
+            self._forget_own()
         if message.deck.memory.exists:
             self.memory_file_made()
 
@@ -72,8 +74,21 @@ class MainScreen(Curating):
         self.watch_state = message.state
         self.draw_bars()
 
+    def _forget_own(self) -> None:
+        """What was just written from here is not new to who wrote it."""
+        own = frozenset(
+            row.key
+            for row in self.pane(2).fresh
+            if isinstance(row.target, Item)
+            and row.target.source.encode("utf-8", "surrogateescape") in self._own_bytes
+        )
+        if own:
+            self.pane(2).forget_new(own)
+
     @on(Written)
     def _written(self, message: Written) -> None:
+        self._own_bytes = b"\n".join(splice.new for splice in message.applied.edit.splices)
+        self._forget_own()
         self.notify(f"{message.applied.edit.words} · u undoes", markup=False, timeout=4)
         for warning in message.applied.warnings:
             self.notify(warning, severity="warning", markup=False)

@@ -58,18 +58,26 @@ class Moving(Board):
         self._seen()
 
     def action_match(self, way: int) -> None:
-        """To the next or previous line that the filter found."""
+        """To the next or previous line that the filter found; without one, that is new."""
         pane = self.active
-        if not pane.filtered:
+        if not pane.filtered and pane.fresh:
+            self._to_new(way)
+        elif not pane.filtered:
             self.tell("n and N go through what a filter found: / starts one.")
         elif not pane.list.next_match(way):
             self.tell("The filter found nothing.")
+
+    def _to_new(self, way: int) -> None:
+        pane = self.active
+        keys = [row.key for row in pane.fresh]
+        pane.reveal(keys[0] if way > 0 else keys[-1])
+        self._seen()
 
     def _seen(self) -> None:
         """The row under the cursor is not new any more."""
         pane = self.active
         row = pane.list.current
-        if row is not None and row.key in pane.fresh:
+        if row is not None:
             pane.forget_new(frozenset({row.key}))
 
     # --- Folds

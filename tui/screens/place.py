@@ -19,7 +19,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.fuzzy import FuzzySearch
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static, TextArea
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from memdeck.curated.edits import Operation
@@ -31,11 +31,13 @@ from memdeck.errors import Refused
 from memdeck.model import Deck, Fit, Section
 from memdeck.text import plural, show, thin
 from widgets.bars import fit_short
+from widgets.fields import TextField
 from widgets.glyphs import Glyphs
+from widgets.looks import BAD, GOOD, MUTED
 
 _PREVIEW_LINES: Final = 9
 _LIKES: Final = 3
-_SIGN_STYLES: Final = {"+": "$text-success", "-": "$text-error"}
+_SIGN_STYLES: Final = {"+": GOOD, "-": BAD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,9 @@ class Placing:
     """What is placed, for the border: `2 lines`."""
     operation: Callable[[str, tuple[str, ...], bool, bool], Operation]
     """From address, texts, whether the section is new and whether a duplicate is meant."""
-    texts: tuple[str, ...] | None = ()
-    """What is filled in, one item each; None when the text is not to be edited."""
+    texts: Callable[[Section | None], tuple[str, ...]] | None = None
+    """What is filled in for a section (None: a new one), one item each; without it the text
+    is not to be edited."""
     proposed: Proposal | None = None
     several: bool = False
     """Whether the text field holds one item a line."""
@@ -98,6 +101,7 @@ class PlaceScreen(ModalScreen[Operation | None]):
         self._chosen: Choice | None = None
         self._operation: Operation | None = None
         self._duplicate_meant = False
+        self._filled = ""
         self._fuzzy = FuzzySearch()
 
     def compose(self) -> ComposeResult:
@@ -113,10 +117,7 @@ class PlaceScreen(ModalScreen[Operation | None]):
             if placing.texts is not None:
                 with Horizontal(classes="field"):
                     yield Static("Text", classes="name")
-                    if placing.several:
-                        yield TextArea("\n".join(placing.texts), id="text", soft_wrap=True)
-                    else:
-                        yield Input("".join(placing.texts[:1]), id="text", compact=True)
+                    yield TextField(several=placing.several)
             yield Static(classes="preview", markup=False)
             yield Static(classes="likes", markup=False)
             yield Static(classes="cost", markup=False)
@@ -133,14 +134,17 @@ class PlaceScreen(ModalScreen[Operation | None]):
         if section is not None:
             self._choose(Choice(section.address, section.title))
             self._set_to(section.title)
+        else:
+            self._fill()
         self._list_choices("")
-        text = self.query("#text")
+        text = self.query(TextField)
         (text.first() if text and section is not None else self.query_one("#to")).focus()
-        hints = "ctrl+s write   tab next field   esc leave"
-        if self._placing.texts is not None and not self._placing.several:
-            hints = f"enter write   {hints.removeprefix('ctrl+s write   ')}"
-        self.query_one(".hints", Static).update(hints)
-        self._plan()
+        writes = "ctrl+s write" if self._placing.several else "enter or ctrl+s write"
+        self.query_one(".hints", Static).update(f"{writes}   tab next field   esc leave")
+
+    def on_resize(self) -> None:
+        # Also the first time: what is shown is cut to the width of the dialog.
+        self.call_after_refresh(self._plan)
 
     # --- The section
 
@@ -178,6 +182,19 @@ class PlaceScreen(ModalScreen[Operation | None]):
     def _choose(self, choice: Choice | None) -> None:
         self._chosen = choice
         self._duplicate_meant = False
+        self._fill()
+
+    def _fill(self) -> None:
+        """The text as the section has it, while nobody has changed it."""
+        if self._placing.texts is None:
+            return
+        field = self.query_one(TextField)
+        if field.text != self._filled:
+            return
+        address = self._chosen.address if self._chosen and not self._chosen.new else ""
+        self._filled = "\n".join(self._placing.texts(self._deck.memory.section(address)))
+        with field.prevent(TextField.Changed):
+            field.fill(self._filled)
 
     def action_choose(self, step: int) -> None:
         """Another section of the list."""
@@ -212,7 +229,7 @@ class PlaceScreen(ModalScreen[Operation | None]):
     @on(Input.Submitted, "#to")
     def _leave_to(self) -> None:
         """On from the section to the text; to move, the section is all there is to say."""
-        text = self.query("#text")
+        text = self.query(TextField)
         if self._chosen is None:
             return
         self._set_to(self._chosen.title)
@@ -224,8 +241,7 @@ class PlaceScreen(ModalScreen[Operation | None]):
 
     # --- The plan
 
-    @on(TextArea.Changed)
-    @on(Input.Changed, "#text")
+    @on(TextField.Changed)
     def _text_changed(self) -> None:
         self._duplicate_meant = False
         self._plan()
@@ -238,14 +254,13 @@ class PlaceScreen(ModalScreen[Operation | None]):
 
     @property
     def _texts(self) -> tuple[str, ...]:
-        fields = self.query("#text")
+        fields = self.query(TextField)
         if not fields:
             return ()
-        field = fields.first()
-        if isinstance(field, TextArea):
-            return tuple(line for line in field.text.split("\n") if line.strip())
-        assert isinstance(field, Input)
-        return (field.value,)
+        text = fields.first().text
+        if not self._placing.several:
+            return (text,)
+        return tuple(line for line in text.split("\n") if line.strip())
 
     def _plan(self) -> Operation | None:
         """Work out the edit, and show it; the operation when it can be written."""
@@ -289,13 +304,13 @@ class PlaceScreen(ModalScreen[Operation | None]):
         shown = [
             Content.styled(
                 fit_short(f"{line.sign} {show(line.text)}", width),
-                _SIGN_STYLES.get(line.sign, "$text-muted"),
+                _SIGN_STYLES.get(line.sign, MUTED),
             )
             for line in lines[:_PREVIEW_LINES]
         ]
         if len(lines) > _PREVIEW_LINES:
             left = plural(len(lines) - _PREVIEW_LINES, "more line")
-            shown.append(Content.styled(f"  {left}", "$text-muted"))
+            shown.append(Content.styled(f"  {left}", MUTED))
         self.query_one(".preview", Static).update(Content("\n").join(shown))
         widget = self.query_one(".refusal", Static)
         widget.update(Content(show(refusal)))
@@ -343,11 +358,12 @@ class PlaceScreen(ModalScreen[Operation | None]):
 
     # --- Leaving
 
-    @on(Input.Submitted, "#text")
+    @on(TextField.Submitted)
     def action_write(self) -> None:
         """Answer with the planned operation; the second time also with a duplicate."""
-        if self._operation is not None:
-            self.dismiss(self._operation)
+        operation = self._operation or self._plan()
+        if operation is not None:
+            self.dismiss(operation)
             return
         if self._chosen is None:
             self.query_one("#to").focus()
@@ -376,5 +392,5 @@ def _option_words(choice: Choice, sections: list[Section]) -> Content:
         return Content(f"New section “{show(choice.title)}”")
     section = next(each for each in sections if each.address == choice.address)
     return Content.assemble(
-        show(choice.address), (f"  {plural(len(section.items), 'item')}", "$text-muted")
+        show(choice.address), (f"  {plural(len(section.items), 'item')}", MUTED)
     )

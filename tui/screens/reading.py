@@ -14,6 +14,7 @@ from textual.widgets import Static
 from memdeck.text import show
 from tui.keys import DIALOG_KEYS, KEYS, Where
 from widgets.detail import Described
+from widgets.looks import ACCENT, MUTED, TITLE
 
 _LEAVING: Final = [
     Binding("escape,q,enter,question_mark", "dismiss", "leave"),
@@ -47,9 +48,9 @@ class DetailScreen(_Reading):
             dialog.border_subtitle = "esc leave"
             with VerticalScroll():
                 yield Static(Content(show(described.text, multiline=True)))
-                yield Static(Content.styled(f"\n{show(described.source)}", "$text-muted"))
+                yield Static(Content.styled(f"\n{show(described.source)}", MUTED))
                 if described.like:
-                    yield Static(Content.styled(show(described.like), "$text-accent"))
+                    yield Static(Content.styled(show(described.like), ACCENT))
 
 
 class HelpScreen(_Reading):
@@ -66,7 +67,7 @@ class HelpScreen(_Reading):
 def _help_pieces() -> list[str | tuple[str, str]]:
     pieces: list[str | tuple[str, str]] = []
     for where in Where:
-        pieces.append((f"{where.value}\n", "bold $text-accent"))
+        pieces.append((f"{where.value}\n", TITLE))
         for key in (*KEYS, *DIALOG_KEYS):
             if key.where is where:
                 pieces += [(f"  {key.label:<14}", "bold"), f" {key.help}\n"]
