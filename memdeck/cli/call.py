@@ -71,11 +71,16 @@ class Call:
         """A path from the command line, relative to `-C`."""
         return self.folder / Path(name).expanduser()
 
-    def deck(self) -> Deck:
-        """Everything in the workspace, as it is now."""
-        from memdeck.live.reader import read_deck
+    def deck(self, newest_days: int | None = None) -> Deck:
+        """The workspace as it is now; of older days than the newest so many only the names."""
+        from memdeck.live.reader import Reader
 
-        return read_deck(self.workspace(), self.now())
+        now = self.now()
+        reader = Reader(self.workspace(), lambda: now, parse_days=newest_days)
+        for _ in reader.stages():
+            pass
+        assert reader.deck is not None
+        return reader.deck
 
     @contextmanager
     def demo_workspace(self) -> Iterator[None]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import click
 
 from memdeck.cli.call import Call, pass_call
+from memdeck.cli.loading import Bootstrap, read_bootstrap
 from memdeck.cli.output import narrate, raw
 from memdeck.cli.targets import parse_date
 from memdeck.errors import Refused, Unusable, WrongUsage
-from memdeck.model import Budget, Day, MemoryFile, Notes
+from memdeck.model import Budget
 from memdeck.text import show, thin
 
 ARTICLE = "article"
@@ -49,42 +48,25 @@ def pack_command(call: Call, profile: str, on: str | None, branch: str | None, f
 
 
 def _packed(call: Call, on: str | None, branch: str | None, force: bool) -> Budget:
-    from memdeck.bootstrap.pack import pack_article
-    from memdeck.bootstrap.tokens import Counter
-    from memdeck.curated.sections import read_memory
-    from memdeck.daily.days import read_days
-    from memdeck.notes.reader import read_notes
-
     workspace = call.workspace()
-    settings = workspace.settings
-    today = workspace.today(call.now())
-    day = parse_date(on, today) if on is not None else today
-    memory = read_memory(workspace.memory_path)
-    near = {day, day - timedelta(days=1)}
-    days = read_days(workspace.root, today=today, parse_newest=0, parse_dates=near)
-    notes = read_notes(workspace.root, settings.notes_repositories, settings.notes_ref)
-    for words in _unread(memory, [each for each in days if each.date in near], notes):
+    day = parse_date(on, workspace.today(call.now())) if on is not None else None
+    bootstrap = read_bootstrap(call, day)
+    for words in _unread(bootstrap):
         if not force:
             raise Unusable(f"{words} Nothing was printed; --force prints the rest.")
         narrate(words)
-    if notes.problem:
-        narrate(notes.problem)
-    return pack_article(
-        memory,
-        days,
-        notes,
-        today=day,
-        counter=Counter(settings.encoding),
-        limit=settings.limit,
-        branch=branch,
-        root=workspace.root,
-    )
+    if bootstrap.notes.problem:
+        narrate(bootstrap.notes.problem)
+    return bootstrap.packed(branch=branch)
 
 
-def _unread(memory: MemoryFile, days: list[Day], notes: Notes) -> list[str]:
+def _unread(bootstrap: Bootstrap) -> list[str]:
     """What should be part of it and could not be read, in words."""
+    memory, notes = bootstrap.memory, bootstrap.notes
     problems = [memory.problem] if memory.problem and not memory.data else []
-    problems += [file.problem for day in days for file in day.files if file.problem]
+    problems += [
+        file.problem for day in bootstrap.near for file in day.files if file.problem is not None
+    ]
     if notes.primary is not None and notes.primary.problem:
         problems.append(notes.primary.problem)
     return [each if each.endswith(".") else f"{each}." for each in problems]

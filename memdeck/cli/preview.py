@@ -7,52 +7,35 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from memdeck.cli.call import Call
+from memdeck.cli.loading import read_bootstrap
 from memdeck.cli.output import data, patch
+from memdeck.curated.sections import parse_memory
 from memdeck.curated.splice import Operation
 from memdeck.markdown import decode
-from memdeck.model import Budget, Deck, Fit
+from memdeck.model import Budget, Fit
 from memdeck.text import thin
 
 
 def preview(call: Call, operation: Operation) -> None:
     """Print what `operation` would do to MEMORY.md now; raises Refused as writing it would."""
-    deck = call.deck()
-    before = deck.memory.data
-    after = operation.plan(before).apply(before)
-    patch(unified_diff(before, after, deck.memory.path.name))
-    data(token_line(deck.budget, budget_after(call, deck, after)))
+    bootstrap = read_bootstrap(call)
+    memory = bootstrap.memory
+    after = operation.plan(memory.data).apply(memory.data)
+    changed = replace(memory, data=after, exists=True, sections=parse_memory(after))
+    patch(unified_diff(memory.data, after, memory.path.name))
+    data(token_line(bootstrap.packed(), bootstrap.packed(memory=changed)))
 
 
-def budget_after(call: Call, deck: Deck, memory: bytes) -> Budget:
-    """The bootstrap as it would be with these bytes in MEMORY.md."""
-    from memdeck.bootstrap.pack import pack_article
-    from memdeck.bootstrap.tokens import Counter
-    from memdeck.curated.sections import parse_memory
-
-    settings = call.workspace().settings
-    changed = replace(deck.memory, data=memory, exists=True, sections=parse_memory(memory))
-    return pack_article(
-        changed,
-        deck.days,
-        deck.notes,
-        today=deck.today,
-        counter=Counter(settings.encoding),
-        limit=settings.limit,
-        root=deck.root,
-    )
-
-
-def token_line(before: Budget | None, after: Budget) -> str:
+def token_line(before: Budget, after: Budget) -> str:
     """`+19 tokens: 11 204 → 11 223 of 15 000, fits`."""
-    used = before.used if before else 0
-    change = after.used - used
+    change = after.used - before.used
     sign = "+" if change > 0 else "−" if change < 0 else "±"
     word = after.fit.value
     if after.fit is Fit.OVER:
         word += f" by {thin(after.over)}"
     return (
         f"{sign}{thin(abs(change))} {after.unit}: "
-        f"{thin(used)} → {thin(after.used)} of {thin(after.limit)}, {word}"
+        f"{thin(before.used)} → {thin(after.used)} of {thin(after.limit)}, {word}"
     )
 
 

@@ -28,9 +28,9 @@ def status_command(call: Call, as_json: bool) -> None:
 
 def print_dashboard(call: Call) -> None:
     """The dashboard once, as text."""
-    from memdeck.cli.plain import render
+    from memdeck.cli.plain import DAYS_SHOWN, render
 
-    data(render(call.deck(), terminal_width(), ascii_only=not utf_8()))
+    data(render(call.deck(newest_days=DAYS_SHOWN), terminal_width(), ascii_only=not utf_8()))
 
 
 def status_document(deck: Deck) -> dict[str, Any]:
