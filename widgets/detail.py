@@ -130,7 +130,7 @@ class Detail(Widget):
     def render(self) -> RenderResult:
         described = self.described
         width = max(1, self.content_size.width)
-        text = Content(show(" ".join(described.text.split()))).fold(width)
+        text = Content(show(" ".join(described.text.split()))).wrap(width)
         lines = text[:1] if described.like else text[:2]
         if len(text) > len(lines):
             lines[-1] = Content(f"{lines[-1].plain.rstrip()[: width - 1]}{self._glyphs.ellipsis}")

@@ -16,7 +16,7 @@ from widgets.looks import ACCENT, BAD, CAREFUL, GOOD, MUTED
 
 _FIT_STYLE: Final = {Fit.FITS: GOOD, Fit.TIGHT: CAREFUL, Fit.OVER: BAD}
 _WIDE: Final = 100
-_BAR_LIMITS: Final = (8, 36)
+_BAR_LIMITS: Final = (12, 36)
 
 Piece = tuple[str, str]
 
@@ -66,26 +66,34 @@ def gauge_pieces(budget: Budget | None, width: int, glyphs: Glyphs, ghost: int =
     """The whole line as (text, style) pieces, for a terminal of `width` cells."""
     if budget is None:
         return [(" counting what the next session loads" + glyphs.ellipsis, MUTED)]
-    wide = width >= _WIDE
+    least, most = _BAR_LIMITS
+    for names in (True, False):
+        head, tail = _words(budget, glyphs, ghost, wide=width >= _WIDE, names=names)
+        room = width - len(head) - sum(len(text) for text, _ in tail) - 2
+        if room >= least:
+            break
+    return [(head, "bold"), *bar(budget, max(least, min(most, room)), glyphs, ghost), *tail]
+
+
+def _words(
+    budget: Budget, glyphs: Glyphs, ghost: int, *, wide: bool, names: bool
+) -> tuple[str, list[Piece]]:
+    """What stands before the bar and behind it; with the parts' names where there is room."""
     state = _FIT_STYLE[budget.fit]
-    unit = " tok" if wide else ""
-    slash = " / " if wide else "/"
+    slash, unit = (" / ", " tok") if wide else ("/", "")
     head = f" {thin(budget.used)}{slash}{thin(budget.limit)}{unit} "
     tail: list[Piece] = [(f" {verdict(budget)}", f"bold {state}")]
     if ghost:
         tail.append((f"  {ghost:+d}", ACCENT))
-    if wide and budget.fit is not Fit.OVER:
-        names = f" {glyphs.dot} ".join(
+    if wide and names and budget.fit is not Fit.OVER:
+        parts = f" {glyphs.dot} ".join(
             f"{part.name.removesuffix('.md')} {thin(part.tokens)}" for part in budget.parts
         )
-        tail.append((f" {glyphs.dot} {names}", ""))
+        tail.append((f" {glyphs.dot} {parts}", ""))
     tail.append((f"  {show(short_encoding(budget.encoding))}", MUTED))
     if budget.warning:
         tail.append((f" {glyphs.warning} {show(budget.warning)}", CAREFUL))
-    taken = len(head) + sum(len(text) for text, _ in tail) + 1
-    least, most = _BAR_LIMITS
-    room = max(least, min(most, width - taken - 1))
-    return [(head, "bold"), *bar(budget, room, glyphs, ghost), *tail]
+    return head, tail
 
 
 class Gauge(Widget):

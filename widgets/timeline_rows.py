@@ -55,12 +55,13 @@ def _day_rows(
     cost = f"{thin(sum(counted)):>7}" if len(counted) == len(day.files) else ""
     name = day_name(day.date, today)
     title = day_long(day.date, today) + (f"  {name}" if name else "")
+    files = plural(len(day.files), "file") if len(day.files) > 1 else ""
     rows = [
         Row(
             ("day", day.date),
             title,
             tone=Tone.TITLE if name == "today" else Tone.HEADING,
-            right=f"{plural(len(day.files), 'file')} {cost}".rstrip(),
+            right=f"{files} {cost}".strip(),
             foldable=True,
             starts_closed=name not in ("today", "yesterday", "tomorrow"),
             stop=True,

@@ -172,7 +172,8 @@ class Curating(Moving):
             return
         field = Input(_one_line(item.source), id="inline-edit", compact=True, select_on_focus=False)
         field.styles.offset = (region.x, region.y)
-        field.styles.width = region.width
+        # Over what is to the right of the pane, too: items are longer than panes are wide.
+        field.styles.width = self.size.width - region.x
         self._edited = item
         self.mount(field)
         field.focus()

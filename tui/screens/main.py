@@ -9,6 +9,7 @@ from typing import Final
 from textual import on
 from textual.widgets import Input
 
+from memdeck.errors import NothingFound
 from memdeck.live.reader import Reader
 from memdeck.live.watch import EVERYTHING
 from memdeck.model import Deck, Item
@@ -95,6 +96,9 @@ class MainScreen(Curating):
 
     @on(NotWritten)
     def _not_written(self, message: NotWritten) -> None:
+        if isinstance(message.error, NothingFound):
+            self.tell("There is nothing of yours left to undo or redo.")
+            return
         self.notify(str(message.error), severity="error", markup=False, timeout=8)
 
     @on(Told)
