@@ -15,9 +15,9 @@ import re
 import signal
 import stat
 import sys
+import time
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -32,15 +32,6 @@ _OURS: Final = "memdeck-"
 _OLD: Final = re.compile(r"-(\d+)-([0-9a-f]{12})\.old$")
 
 
-class Sameness(Enum):
-    """How the file is now, seen from an earlier reading."""
-
-    SAME = "same"
-    GROWN = "grown"
-    """The same file with bytes added at its end."""
-    CHANGED = "changed"
-
-
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The file as it was read; its descriptor stays open until `close`."""
@@ -53,6 +44,11 @@ class Snapshot:
     def now(self) -> bytes:
         """What the very same file holds now, whatever its name became."""
         return read_all(self.descriptor)
+
+    def whole_lines(self) -> Snapshot:
+        """The same without a last line that has not ended, unless there is no other."""
+        end = max(self.data.rfind(b"\n"), self.data.rfind(b"\r")) + 1
+        return replace(self, data=self.data[:end] or self.data)
 
     def close(self) -> None:
         """Give the descriptor back; harmless the second time a snapshot of no file is closed."""
@@ -154,17 +150,14 @@ class Target:
         snapshot.close()
         return None if snapshot.status is None else snapshot.data
 
-    def compare(self, snapshot: Snapshot) -> Sameness:
-        """How what stands under the name now differs from what was read."""
+    def is_still(self, snapshot: Snapshot) -> bool:
+        """Whether the very file that was read stands there, with nothing but bytes added to it."""
         status = self.status()
         if status is None or snapshot.status is None:
-            return Sameness.SAME if status is snapshot.status else Sameness.CHANGED
-        if not os.path.samestat(status, snapshot.status):
-            return Sameness.CHANGED
-        now = snapshot.now()
-        if now == snapshot.data:
-            return Sameness.SAME
-        return Sameness.GROWN if now.startswith(snapshot.data) else Sameness.CHANGED
+            return status is snapshot.status
+        return os.path.samestat(status, snapshot.status) and snapshot.now().startswith(
+            snapshot.data
+        )
 
     # --- Writing -----------------------------------------------------------
 
@@ -250,12 +243,7 @@ class Target:
         flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
         descriptor = os.open(self._name, flags, dir_fd=self._folder)
         try:
-            size = os.fstat(descriptor).st_size
-            if (
-                size
-                and os.pread(descriptor, 1, size - 1) not in b"\r\n"
-                and late[:1] not in b"\r\n"
-            ):
+            if not _ends_line(descriptor) and late[:1] not in b"\r\n":
                 late = b"\n" + late
             if late[-1:] not in b"\r\n":
                 late += b"\n"
@@ -297,6 +285,17 @@ class Target:
     def open(self, leftover: Leftover) -> Snapshot:
         """An old file as it is now. Raises OSError."""
         return _snapshot(os.open(leftover.name, _READ, dir_fd=self._folder))
+
+
+def _ends_line(descriptor: int) -> bool:
+    """Whether the last line has ended, or the file is empty."""
+    for _ in range(3):
+        size = os.fstat(descriptor).st_size
+        if not size or os.pread(descriptor, 1, size - 1) in b"\r\n":
+            return True
+        # It may be half of a line that someone is writing at this very moment.
+        time.sleep(0.001)
+    return False
 
 
 def _snapshot(descriptor: int) -> Snapshot:

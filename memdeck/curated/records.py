@@ -48,7 +48,7 @@ class Place:
     gap_below: bytes = b""
     below: tuple[bytes, ...] = ()
     section: str = ""
-    """Address of the section that it stood in."""
+    """Address of the section that it stood in; recorded of what was taken out alone."""
     twins: int = 1
     """How often its lines stood in the file, it included."""
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from memdeck.curated.disk import Leftover, Sameness, Snapshot, Target, has_writer
+from memdeck.curated.disk import Leftover, Snapshot, Target, has_writer
 from memdeck.errors import Refused
 
 _PAUSE: Final = 0.001
@@ -64,25 +64,31 @@ class Swapper:
         self._at_step = at_step
         self._count = 0
 
-    def read_when_quiet(self) -> Snapshot:
-        """The file in a moment without a writer, if there soon is one; raises Refused.
+    def read_when_quiet(self) -> tuple[Snapshot, bool]:
+        """The file, and whether nobody was writing it: that moment is waited for. Raises Refused.
 
-        A file that someone is rewriting is empty for a moment: nothing is planned on that.
+        A file that someone is rewriting is empty for a moment: nothing is planned on that. Nor
+        on half a line, which is what one sees of a write that crosses a page of the cache: while
+        the file grows, its last line counts only once it has ended.
         """
         started = time.monotonic()
+        first: bytes | None = None
         while True:
             snapshot = self._target.read()
             if snapshot.status is None:
-                return snapshot
+                return snapshot, True
             writer = has_writer(snapshot.descriptor)
-            if writer is False:
-                return snapshot
-            waited = time.monotonic() - started
+            if writer is None:
+                time.sleep(2 * _PAUSE)
+            settled = snapshot.now() == snapshot.data
             empty = not snapshot.data.strip()
-            if (writer is None or waited > self._patience.quiet) and not empty:
-                return snapshot
-            if writer is None and waited > self._patience.quiet:
-                return snapshot
+            waited = time.monotonic() - started
+            if settled and (writer is False or (writer is None and not empty)):
+                return snapshot, True
+            if waited > self._patience.quiet and not (empty and writer):
+                still = snapshot.data == first
+                return snapshot if still else snapshot.whole_lines(), False
+            first = snapshot.data if first is None else first
             snapshot.close()
             if waited > self._patience.watch:
                 raise Refused(
@@ -91,19 +97,18 @@ class Swapper:
                 )
             time.sleep(_PAUSE)
 
-    def put(self, snapshot: Snapshot, after: bytes, *, grown: bool) -> Put | None:
+    def put(self, snapshot: Snapshot, after: bytes) -> Put | None:
         """Replace what was read by `after`; None when it changed meanwhile and nothing was done.
 
-        With `grown`, lines that were added meanwhile do not count as a change: they are late
-        lines like any others. Raises OSError and Refused: then nothing was done either.
+        Lines that were added meanwhile do not count as a change: they are late lines like any
+        others. Raises OSError and Refused: then nothing was done either.
         """
         self._count += 1
         tag = f"{self._tag}.{self._count}"
         staged = self._target.stage(after, snapshot.status, snapshot.descriptor, tag)
         try:
             self._at_step("staged")
-            same = self._target.compare(snapshot)
-            if same is Sameness.CHANGED or (same is Sameness.GROWN and not grown):
+            if not self._target.is_still(snapshot):
                 return None
             self._at_step("compared")
             if snapshot.status is None:

@@ -110,7 +110,9 @@ def places_of(edit: Edit, after: bytes) -> tuple[Place, ...]:
     for splice in edit.splices:
         start = splice.offset + shift
         end = start + len(splice.new)
-        places.append(place_of(after, start, end, section_at(after, start)))
+        # Reading the sections takes long, and only what was taken out may need its own again.
+        section = "" if splice.new.strip() else section_at(after, start)
+        places.append(place_of(after, start, end, section))
         shift += len(splice.new) - len(splice.old)
     return tuple(places)
 

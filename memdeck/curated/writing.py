@@ -27,9 +27,8 @@ from memdeck.text import plural
 # How often the file may change under a plan, and how often others may undo what was put.
 _ATTEMPTS: Final = 12
 _ROUNDS: Final = 6
-# From this attempt on, lines that were appended while the new file was being written are
-# brought over afterwards, instead of planning anew for each of them.
-_GROWN_FROM: Final = 3
+# How often a refusal is doubted when the file was read in the middle of someone's writing.
+_DOUBTS: Final = 3
 
 _KEEPS_CHANGING: Final = (
     "Another program keeps rewriting MEMORY.md, so nothing was written: wait until it is done "
@@ -190,19 +189,28 @@ class Writing:
 
     def _put(self, planner: Planner) -> tuple[_Plan, Put] | None:
         for attempt in range(_ATTEMPTS):
-            snapshot = self._swapper.read_when_quiet()
+            snapshot, quiet = self._swapper.read_when_quiet()
             self._open.append(snapshot)
             self._at_step("read")
-            plan = planner(snapshot.data)
+            try:
+                plan = planner(snapshot.data)
+            except Refused:
+                if quiet or attempt >= _DOUBTS:
+                    raise
+                self._forget(snapshot)
+                continue
             if plan is None:
                 return None
             self._begin(plan)
-            put = self._swapper.put(snapshot, plan.after, grown=attempt >= _GROWN_FROM)
+            put = self._swapper.put(snapshot, plan.after)
             if put is not None:
                 return plan, put
-            self._open.remove(snapshot)
-            snapshot.close()
+            self._forget(snapshot)
         raise Refused(_KEEPS_CHANGING)
+
+    def _forget(self, snapshot: Snapshot) -> None:
+        self._open.remove(snapshot)
+        snapshot.close()
 
     def _begin(self, plan: _Plan) -> None:
         """Record the plan: nothing is written before the journal has it. Raises Refused."""

@@ -1,0 +1,161 @@
+"""MEMORY.md written beside programs that know nothing of memdeck: nobody's lines are lost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from memdeck.curated.journal import Journal, State
+from memdeck.curated.splice import Edit, Splice
+from memdeck.curated.store import MemoryStore
+from memdeck.errors import Refused
+
+NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
+SOME = b"# Memory\n\n## Lessons\n- Tides come twice a day\n\n## Log\n- begun\n"
+
+# Appends numbered lines, one opening each, until the stop file is there; says how many.
+APPENDER = """
+import os, random, sys, time
+path, name, hold, pause, stop = sys.argv[1:]
+number = 0
+print("ready", flush=True)
+while not os.path.exists(stop):
+    with open(path, "ab", buffering=0) as file:
+        if float(hold):
+            time.sleep(float(hold))
+        file.write(f"- {name} {number:06}\\n".encode())
+    number += 1
+    time.sleep(random.random() * 2 * float(pause))
+print(number, flush=True)
+"""
+
+# Reads the file, adds a line, writes a whole file and renames it over, as editors do.
+RENAMER = """
+import os, random, sys, time
+path, name, hold, pause, stop = sys.argv[1:]
+number = 0
+print("ready", flush=True)
+while not os.path.exists(stop):
+    with open(path, "rb") as file:
+        text = file.read()
+    time.sleep(float(hold))
+    with open(path + ".editor", "wb") as file:
+        file.write(text + f"- {name} {number:06}\\n".encode())
+    os.rename(path + ".editor", path)
+    number += 1
+    time.sleep(random.random() * 2 * float(pause))
+print(number, flush=True)
+"""
+
+
+@dataclass(frozen=True)
+class AddLine:
+    """A line put into Lessons: an operation small enough to be sure of."""
+
+    line: bytes
+    kind: ClassVar[str] = "promote"
+
+    def plan(self, data: bytes) -> Edit:
+        offset = data.find(b"\n## Log")
+        if offset < 0:
+            raise Refused("There is no section Lessons.")
+        return Edit((Splice(offset, b"", self.line + b"\n"),), "Promoted to Lessons")
+
+
+@contextmanager
+def beside(
+    script: str, memory: Path, *writers: tuple[str, float, float]
+) -> Iterator[dict[str, int]]:
+    """Other programs at work; when they have ended, how many lines each was told are stored."""
+    stop = memory.parent / "stop"
+    stored: dict[str, int] = {}
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-S", "-E", "-c", script, str(memory), name, str(hold), str(pause)]
+            + [str(stop)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name, hold, pause in writers
+    ]
+    try:
+        for process in started:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        yield stored
+    finally:
+        stop.touch()
+        for process, (name, *_) in zip(started, writers, strict=True):
+            output, _ = process.communicate(timeout=30)
+            assert process.returncode == 0
+            stored[name] = int(output)
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Path:
+    path = tmp_path / "agent" / "MEMORY.md"
+    path.parent.mkdir()
+    path.write_bytes(SOME)
+    return path
+
+
+def open_store(memory: Path, actor: str = "operator") -> MemoryStore:
+    journal = Journal(memory.parent.parent / "state")
+    return MemoryStore(memory.parent, memory, journal, actor, lambda: NOON)
+
+
+def promote(store: MemoryStore, count: int, name: str = "promoted") -> tuple[list[str], int]:
+    """Promote so many lines: which of them are said to be there, and the late bytes."""
+    there: list[str] = []
+    late = 0
+    for number in range(count):
+        line = f"- {name} {number:06}"
+        try:
+            applied = store.apply(AddLine(line.encode()))
+        except Refused as error:
+            assert "nothing was written" in str(error) or "was not written" in str(error)
+        else:
+            there.append(line)
+            late += applied.late_bytes
+    return there, late
+
+
+def expect_once(memory: Path, lines: list[str]) -> None:
+    """Each of these lines stands in the file once and whole, and no other line does."""
+    found = Counter(memory.read_text(encoding="utf-8").splitlines())
+    expected = Counter([*SOME.decode().splitlines(), *lines])
+    assert {line: found[line] - expected[line] for line in found | expected} == dict.fromkeys(
+        found | expected, 0
+    )
+    assert [each.name for each in memory.parent.iterdir() if "memdeck" in each.name] == []
+
+
+def numbered(stored: dict[str, int]) -> list[str]:
+    return [f"- {name} {number:06}" for name, count in stored.items() for number in range(count)]
+
+
+def test_no_line_of_four_appenders_is_lost_beside_100_promotions(memory: Path) -> None:
+    store = open_store(memory)
+    with beside(
+        APPENDER,
+        memory,
+        ("quick-a", 0, 0.002),
+        ("quick-b", 0, 0.002),
+        ("slow-a", 0.004, 0.004),
+        ("slow-b", 0.004, 0.004),
+    ) as stored:
+        there, late = promote(store, 100)
+    print(f"{len(there)} promoted, {stored}, {late} late bytes")
+    assert len(there) > 90
+    assert all(count > 20 for count in stored.values())
+    expect_once(memory, [*there, *numbered(stored)])
+    assert sum(each.state is State.DONE for each in store.journal.records()) == len(there)
