@@ -467,6 +467,8 @@ class Deck:
     memory: MemoryFile
     days: tuple[Day, ...]
     """Newest first."""
+    logs_problem: str | None = None
+    """Why `memory/` cannot be listed, in words."""
     budget: Budget | None = None
     """None until it has been counted."""
     promoted: dict[tuple[str, int, str], Promoted] = field(default_factory=dict)

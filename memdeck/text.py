@@ -100,6 +100,21 @@ def _joins_emoji(text: str, index: int) -> bool:
     return unicodedata.category(before) in emoji and unicodedata.category(text[index + 1]) in emoji
 
 
+def show_each(text: str) -> str:
+    """Like `show`, one visible character for each: for a field, where a cursor counts them.
+
+    What has no picture of its own becomes U+FFFD, whatever it was.
+    """
+    if _NEEDS_CARE.search(text) is None:
+        return text
+    return "".join(
+        each if len(each) == 1 else "\ufffd"
+        for each in (
+            _shown(text, index, character, multiline=False) for index, character in enumerate(text)
+        )
+    )
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     """A count with its noun: `1 line`, `2 lines`, `11 204 lines`."""
     return f"{thin(count)} {one if count == 1 else many or one + 's'}"

@@ -1,10 +1,32 @@
-"""The field that an item's text is typed in."""
+"""The fields that an item's text is typed in.
+
+They hold it as it is, so that nothing is changed that nobody touched, and draw
+it as what can be seen of it.
+"""
 
 from __future__ import annotations
 
+from rich.highlighter import Highlighter
+from rich.text import Text
 from textual import events
 from textual.message import Message
-from textual.widgets import TextArea
+from textual.widgets import Input, TextArea
+
+from memdeck.text import show_each
+
+
+class _Visible(Highlighter):
+    """Draws a text as what can be seen of it."""
+
+    def highlight(self, text: Text) -> None:
+        text.plain = show_each(text.plain)
+
+
+class LineField(Input):
+    """One line."""
+
+    def __init__(self, value: str, *, id: str | None = None) -> None:
+        super().__init__(value, id=id, compact=True, select_on_focus=False, highlighter=_Visible())
 
 
 class TextField(TextArea):
@@ -26,6 +48,11 @@ class TextField(TextArea):
         super().__init__(soft_wrap=True, compact=True, tab_behavior="focus")
         self._several = several
         self.highlight_cursor_line = False
+
+    def get_line(self, line_index: int) -> Text:
+        line = super().get_line(line_index)
+        line.plain = show_each(line.plain)
+        return line
 
     def fill(self, text: str) -> None:
         """Another text, with the cursor at its end."""

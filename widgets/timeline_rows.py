@@ -35,8 +35,10 @@ def timeline_rows(
     return tuple(rows)
 
 
-def timeline_empty(today: date) -> str:
+def timeline_empty(today: date, problem: str | None) -> str:
     """What the pane says when there is nothing to list."""
+    if problem:
+        return problem
     return (
         "No daily logs yet.\n\n"
         f"Agents write them to memory/{today.isoformat()}.md, or one line at a time:\n"

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from memdeck.bootstrap.pack import pack_article
 from memdeck.curated.likeness import alike
 from memdeck.curated.sections import read_memory
-from memdeck.daily.days import read_days
+from memdeck.daily.days import folder_problem, read_days
 from memdeck.model import (
     Budget,
     Day,
@@ -98,10 +98,17 @@ class Reader:
             parse_newest=self._parse_days,
             parse_dates=self._opened | {today, today - timedelta(days=1)},
         )
+        problem = folder_problem(self.workspace.root)
         if before is None:
-            self._deck = Deck(self.workspace.root, today, now, Notes(), memory, days)
-        elif memory is not before.memory or days is not before.days or today != before.today:
-            self._deck = replace(before, today=today, read_at=now, memory=memory, days=days)
+            self._deck = Deck(self.workspace.root, today, now, Notes(), memory, days, problem)
+        elif (
+            memory is not before.memory
+            or days is not before.days
+            or (today, problem) != (before.today, before.logs_problem)
+        ):
+            self._deck = replace(
+                before, today=today, read_at=now, memory=memory, days=days, logs_problem=problem
+            )
         assert self._deck is not None
         return self._deck
 

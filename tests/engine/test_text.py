@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memdeck.text import COMBINING_LIMIT, plural, show, thin
+from memdeck.text import COMBINING_LIMIT, plural, show, show_each, thin
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,13 @@ def test_nothing_invisible_comes_through(stored: str, multiline: bool) -> None:
         allowed = character == "\n" and multiline
         category = unicodedata.category(character)
         assert allowed or category not in ("Cc", "Cf", "Cs", "Zl", "Zp"), hex(ord(character))
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=80))
+def test_a_field_shows_one_visible_character_for_each(stored: str) -> None:
+    shown = show_each(stored)
+    assert len(shown) == len(stored)
+    assert not any(unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp") for each in shown)
 
 
 def test_showing_twice_is_showing_once() -> None:

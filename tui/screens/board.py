@@ -96,8 +96,14 @@ class Board(Screen[None]):
                 lambda deck: timeline_rows(
                     deck.days, deck.today, deck.promoted, deck.day_tokens, glyphs
                 ),
-                lambda deck: timeline_empty(deck.today),
-                lambda deck: (deck.days, deck.today, deck.promoted, deck.day_tokens),
+                lambda deck: timeline_empty(deck.today, deck.logs_problem),
+                lambda deck: (
+                    deck.days,
+                    deck.today,
+                    deck.logs_problem,
+                    deck.promoted,
+                    deck.day_tokens,
+                ),
                 glyphs=glyphs,
             )
         yield Detail(glyphs=glyphs)

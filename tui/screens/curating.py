@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from textual.widgets import Input
-
 from memdeck.curated.edits import Add, Move, Operation, Promote, Retire, Rewrite, Scaffold
 from memdeck.curated.likeness import alike
 from memdeck.curated.records import Origin
@@ -19,6 +17,7 @@ from tui.editor import open_editor
 from tui.screens.ask import AskScreen
 from tui.screens.moving import Moving
 from tui.screens.place import PlaceScreen, Placing
+from widgets.fields import LineField
 from widgets.gauge import Gauge
 
 _DATED: Final = re.compile(r"\d{4}-\d{2}-\d{2}\b")
@@ -170,7 +169,7 @@ class Curating(Moving):
         region = pane.list.line_region(("item", item.id))
         if region is None:
             return
-        field = Input(_one_line(item.source), id="inline-edit", compact=True, select_on_focus=False)
+        field = LineField(_one_line(item.source), id="inline-edit")
         field.styles.offset = (region.x, region.y)
         # Over what is to the right of the pane, too: items are longer than panes are wide.
         field.styles.width = self.size.width - region.x
