@@ -35,8 +35,7 @@ _BLANK: Final = b" \t\r\n"
 _SPACES: Final = re.compile("[ \t]+")
 _MARKER: Final = re.compile(rb"[ \t]*([-*+]|\d{1,9}[.)])[ \t]*(\[[ xX]\](?:[ \t]+|(?=[\r\n]|\Z)))?")
 _COMMENT: Final = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
-# As long as the byte it stands for, no punctuation, and rare.
-_STAND_IN: Final = "\x1a"
+_STAND_IN: Final = "\x1a"  # As long as the byte it stands for, no punctuation, and rare.
 _BACKSLASH: Final = ord("\\")
 _HASH: Final = ord("#")
 _LF: Final = ord("\n")
@@ -244,8 +243,7 @@ class _Parser:
             text = decode(self._data[start:end])
         taker.text.append(text)
         if text == " ":
-            # Between two comments, for all that is known: no end of the source.
-            return
+            return  # Between two comments, for all that is known: no end of the source.
         if taker.text_start < 0:
             taker.text_start = start
         if end > taker.text_end:
@@ -354,6 +352,8 @@ class _Parser:
                 text = decode(_COMMENT.sub(b"", data[start:stop]))
         elif opened.kind is BlockKind.HEADING and start < 0:
             start = stop = min(opened.start + opened.level, end)
+        elif opened.kind is BlockKind.ROW:
+            text = text.rstrip(" |")
         if start < 0:
             start = stop = opened.start
         elif start > opened.start and data[start - 1] == _BACKSLASH:

@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from memdeck.machine import machine_mark, machine_spans, machine_title
@@ -74,8 +75,9 @@ class Outline:
         return tuple(part.section for part in self.parts)
 
 
+@lru_cache(maxsize=4)
 def outline(data: bytes) -> Outline:
-    """The outline of any bytes at all."""
+    """The outline of any bytes at all; a dialog asks for that of the same ones at every key."""
     found = blocks(data)
     return _Reader(data, found).run()
 

@@ -69,7 +69,7 @@ def places(whole: Outline, part: Part, pieces: Sequence[Piece]) -> Iterator[Plac
     if empty:
         yield _filled(data, empty[-1], pieces)
     if bullets:
-        yield from _behind_list(whole, contents, bullets, pieces)
+        yield from _behind_list(whole, part, contents, bullets, pieces)
     elif others:
         last = others[-1]
         eol = end_of_line(data, last.end)
@@ -168,7 +168,11 @@ def _filled(data: bytes, empty: Block, pieces: Sequence[Piece]) -> Place:
 
 
 def _behind_list(
-    whole: Outline, contents: Sequence[Block], bullets: Sequence[Block], pieces: Sequence[Piece]
+    whole: Outline,
+    part: Part,
+    contents: Sequence[Block],
+    bullets: Sequence[Block],
+    pieces: Sequence[Piece],
 ) -> Iterator[Place]:
     """Below the last bullet and the code that hangs on it, as that bullet is written."""
     data, last = whole.data, bullets[-1]
@@ -187,6 +191,10 @@ def _behind_list(
     rendered = _rendered(pieces, style.next(before), eol, style)
     for offset in offsets:
         yield from _spliced(data, offset, blank, rendered, blank, eol)
+    if b">" in style.prefix:
+        # What does not fit into a quotation goes below it.
+        rendered = _rendered(pieces, usual_style(whole, part), eol)
+        yield from _spliced(data, last.end, eol, rendered, b"", eol)
 
 
 def _first_in(
@@ -226,9 +234,9 @@ def _end_of_text(whole: Outline) -> int:
         footer = (block.kind is BlockKind.PARAGRAPH or is_accident(data, block)) and is_footer(
             block
         )
-        comment = block.kind is BlockKind.COMMENT and not machine_mark(
-            decode(data[block.start : block.end])
-        )
+        # A comment that hangs on a line is part of the text.
+        comment = block.kind is BlockKind.COMMENT and blank_lines_before(data, block.start) > 0
+        comment = comment and not machine_mark(decode(data[block.start : block.end]))
         if not footer and not comment and block.kind is not BlockKind.RULE:
             offset = block.end
             if block.kind is BlockKind.HEADING:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from memdeck.curated.outline import Outline
-from memdeck.curated.source import source_lines
+from memdeck.curated.source import escaped
 from memdeck.curated.splice import Splice
 from memdeck.curated.style import Piece, end_of_line, style_of, width
 from memdeck.errors import Refused
@@ -63,7 +63,7 @@ def piece_of(whole: Outline, item: Item) -> Piece:
     if block.kind is BlockKind.ITEM:
         return Piece(_hanging_lines(data, block), above, b"", plain=False)
     if block.kind is BlockKind.ROW:
-        return Piece(source_lines(item.source), above, b"")
+        return Piece((escaped(item.source).encode("utf-8", "surrogateescape"),), above, b"")
     lines = _lines(data[block.start : item.end])
     return Piece(tuple(line.strip(b" \t") for line in lines), above, b"")
 

@@ -54,7 +54,7 @@ def source_lines(text: str) -> tuple[bytes, ...]:
         )
     if not _RULE.fullmatch(lines[0]):
         lines[0] = _BULLET.sub("", lines[0], count=1)
-    whole = "\n".join(_escaped(line) for line in lines)
+    whole = "\n".join(escaped(line) for line in lines)
     whole = _OPEN_COMMENT.sub(lambda match: "\\" + match.group(), whole)
     try:
         return tuple(whole.encode("utf-8", "surrogateescape").split(b"\n"))
@@ -77,7 +77,7 @@ def is_visible(text: str) -> bool:
     )
 
 
-def _escaped(line: str) -> str:
+def escaped(line: str) -> str:
     """A line that starts no block."""
     if number := _NUMBER.match(line):
         return f"{number.group(1)}\\{line[number.end(1) :]}"

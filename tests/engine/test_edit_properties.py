@@ -200,3 +200,27 @@ def test_the_sections_of_any_bytes_tile_the_file(data: bytes) -> None:
     for item in items:
         assert 0 <= item.start <= item.source_start <= item.source_end <= item.end <= len(data)
         assert data[: item.start].endswith((b"\n", b"\r", b"\xef\xbb\xbf")) or item.start == 0
+
+
+@several
+@given(memory_files(), st.data())
+def test_ordinary_edits_of_ordinary_files_are_never_refused(
+    data: bytes, draw: st.DataObject
+) -> None:
+    assume(b"# left open" not in data)
+    able = targets(parse_memory(data))
+    assume(able)
+    section: Section = draw.draw(st.sampled_from(able))
+    assert Add(section.address, ("a line that nobody has seen",)).plan(data)
+    assert Add("Quite new", ("a line that nobody has seen",), new_section=True).plan(data)
+    items = [item for item in all_items(data) if not item.foreign]
+    assume(items)
+    item: Item = draw.draw(st.sampled_from(items))
+    assert Retire((item.id,)).plan(data)
+    # On a rule, a short line would become a title; HTML and lists reach as far as they like.
+    if not data.startswith(b"---", item.end) and item.source[0].isalpha():
+        assert Rewrite(item.id, "other words").plan(data)
+    quoted = data[item.start : item.source_start].lstrip(b" \t").startswith(b">")
+    group = item.text.endswith(":")
+    if section.address != item.address and not quoted and not group:
+        assert Move((item.id,), section.address).plan(data)

@@ -119,6 +119,11 @@ def test_a_row_is_added_when_the_cells_are_as_many() -> None:
     assert done(Add("A", ("x | y | z",)), plain) == plain + "\n- x | y | z\n"
 
 
+def test_what_does_not_fit_into_a_quotation_goes_below_it() -> None:
+    data = "## A\n> - said\n\n## B\n"
+    assert done(Add("A", ("two\nlines",)), data) == ("## A\n> - said\n\n- two\n  lines\n\n## B\n")
+
+
 def test_several_lines_are_one_splice_and_count_on() -> None:
     edit = Promote("A", ("two", "three\nand more")).plan(b"## A\n1. one\n")
     assert edit.splices == (Splice(12, b"", b"2. two\n3. three\n   and more\n"),)
