@@ -10,9 +10,10 @@ refused, never guessed.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -33,6 +34,7 @@ from memdeck.errors import Refused
 from memdeck.text import show
 
 _NOTE: Final = " — "
+_LINE: Final = re.compile(rb"[^\n]*\n|[^\n]+")
 _LINE_ENDS: Final = (b"\r\n", b"\n", b"\r")
 
 
@@ -101,6 +103,31 @@ def _stands(record: Record, actor: str, path: Path) -> bool:
         and record.actor == actor
         and record.path == path
     )
+
+
+def trimmed(edit: Edit) -> Edit:
+    """The same edit without the whole lines that it replaces by themselves.
+
+    Its bytes must be found again later: the fewer of others' lines are among them, the better.
+    """
+    return replace(edit, splices=tuple(_trimmed(splice) for splice in edit.splices))
+
+
+def _trimmed(splice: Splice) -> Splice:
+    old, new = (_LINE.findall(lines) for lines in (splice.old, splice.new))
+    same = _alike(old, new)
+    end = _alike(old[same:][::-1], new[same:][::-1])
+    return Splice(
+        splice.offset + len(b"".join(old[:same])),
+        b"".join(old[same : len(old) - end]),
+        b"".join(new[same : len(new) - end]),
+    )
+
+
+def _alike(old: list[bytes], new: list[bytes]) -> int:
+    """How many lines they have in common from the start."""
+    pairs = zip(old, new, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def places_of(edit: Edit, after: bytes) -> tuple[Place, ...]:

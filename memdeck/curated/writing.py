@@ -20,7 +20,7 @@ from memdeck.curated.recovery import judge
 from memdeck.curated.sections import conflict_markers
 from memdeck.curated.splice import Edit, Operation
 from memdeck.curated.swap import Patience, Put, Swapper
-from memdeck.curated.undo import digest_of, places_of
+from memdeck.curated.undo import digest_of, places_of, trimmed
 from memdeck.errors import Refused
 from memdeck.text import plural
 
@@ -216,13 +216,14 @@ class Writing:
         """Record the plan: nothing is written before the journal has it. Raises Refused."""
         if plan.refusal is not None:
             return
+        edit = trimmed(plan.edit)
         self.record = replace(
             self.record,
-            words=plan.edit.words,
+            words=edit.words,
             before_hash=digest_of(plan.base),
             after_hash=digest_of(plan.after),
-            splices=plan.edit.splices,
-            places=places_of(plan.edit, plan.after),
+            splices=edit.splices,
+            places=places_of(edit, plan.after),
         )
         self._journal.begin(self.record)
         self._begun = True

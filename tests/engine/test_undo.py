@@ -20,6 +20,7 @@ from memdeck.curated.undo import (
     last_to_redo,
     last_to_undo,
     places_of,
+    trimmed,
 )
 from memdeck.errors import Refused
 
@@ -92,6 +93,15 @@ def test_undo_restores_the_bytes(made: tuple[bytes, Edit]) -> None:
     data, edit = made
     after = edit.apply(data)
     assert undone(record_of(edit, data), after) == data
+
+
+@given(edits())
+def test_lines_that_an_edit_leaves_alone_are_not_its_own(made: tuple[bytes, Edit]) -> None:
+    data, edit = made
+    less = trimmed(edit)
+    assert less.apply(data) == edit.apply(data)
+    edit = Edit((Splice(4, b"one\ntwo\nsix", b"one\nnew\ntwo\nsix"),), "Done")
+    assert trimmed(edit).splices == (Splice(8, b"", b"new\n"),)
 
 
 @given(edits())
