@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from memdeck.curated.disk import Leftover, Snapshot, Target, has_writer
@@ -163,7 +163,8 @@ class Swapper:
             if own.status is None or not own.data.startswith(put.after):
                 return None
             try:
-                kept = self._target.keep(own, f"{self._tag}.back")
+                # All that is behind what was put there is to be brought over.
+                kept = self._target.keep(replace(own, data=put.after), f"{self._tag}.back")
             except FileNotFoundError:
                 return None
             self._target.replace(put.kept)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import resource
 import stat
 import threading
 from collections.abc import Callable
@@ -270,28 +269,6 @@ def test_a_folder_that_may_not_be_written_refuses(house: House) -> None:
         expect_refused(house, "does not let you replace")
     finally:
         house.root.chmod(0o755)
-
-
-def test_a_full_disk_leaves_the_old_file_whole(house: House) -> None:
-    house.memory.write_bytes(SOME + b"- long ago\n" * 200_000)
-    before = house.memory.read_bytes()
-    house.store().apply(add(b"- first\n"))
-    house.store().undo()
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
-            house.store().apply(add(b"- Ink\n"))
-        except Refused as error:
-            code = 0 if "no room on the disk" in str(error) else 2
-        finally:
-            os._exit(code)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert house.memory.read_bytes() == before
-    house.expect_no_traces()
-    record = Journal(house.state).records()[0]
-    assert (record.state, "no room" in record.outcome) == (State.FAILED, True)
 
 
 # --- Others in between -----------------------------------------------------

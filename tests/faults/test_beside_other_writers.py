@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import subprocess
 import sys
 from collections import Counter
@@ -78,10 +79,10 @@ def beside(
     """Other programs at work; when they have ended, how many lines each was told are stored."""
     stop = memory.parent / "stop"
     stored: dict[str, int] = {}
+    python = [sys.executable, "-S", "-E", "-c"]
     started = [
         subprocess.Popen(
-            [sys.executable, "-S", "-E", "-c", script, str(memory), name, str(hold), str(pause)]
-            + [str(stop)],
+            [*python, script, str(memory), name, str(hold), str(pause), str(stop)],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -121,11 +122,10 @@ def promote(store: MemoryStore, count: int, name: str = "promoted") -> tuple[lis
         line = f"- {name} {number:06}"
         try:
             applied = store.apply(AddLine(line.encode()))
-        except Refused as error:
-            assert "nothing was written" in str(error) or "was not written" in str(error)
-        else:
-            there.append(line)
-            late += applied.late_bytes
+        except Refused:
+            continue
+        there.append(line)
+        late += applied.late_bytes
     return there, late
 
 
@@ -154,8 +154,44 @@ def test_no_line_of_four_appenders_is_lost_beside_100_promotions(memory: Path) -
         ("slow-b", 0.004, 0.004),
     ) as stored:
         there, late = promote(store, 100)
-    print(f"{len(there)} promoted, {stored}, {late} late bytes")
     assert len(there) > 90
+    assert late, "nobody was late, so nothing was tried here"
     assert all(count > 20 for count in stored.values())
     expect_once(memory, [*there, *numbered(stored)])
     assert sum(each.state is State.DONE for each in store.journal.records()) == len(there)
+
+
+def test_an_editor_that_renames_its_own_file_over_it_breaks_nothing(memory: Path) -> None:
+    """It loses lines of others by itself, as it writes from what it read before; memdeck none."""
+    store = open_store(memory)
+    with beside(RENAMER, memory, ("editor", 0.004, 0.02)):
+        there, _ = promote(store, 40)
+    assert there
+    found = Counter(memory.read_text(encoding="utf-8").splitlines())
+    assert all(found[line] == 1 for line in found if line)
+    assert set(there) >= {line for line in found if "promoted" in line}
+    assert set(SOME.decode().splitlines()) <= set(found)
+    names = sorted(each.name for each in memory.parent.iterdir())
+    assert [name for name in names if "memdeck" in name] == []
+
+
+def _promote_in_process(memory: Path, name: str, count: int) -> None:
+    there, _ = promote(open_store(memory, name), count, name)
+    assert len(there) == count
+
+
+def test_two_memdecks_in_two_processes_wait_for_each_other(memory: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    started = [
+        context.Process(target=_promote_in_process, args=(memory, name, 25)) for name in "ab"
+    ]
+    for process in started:
+        process.start()
+    for process in started:
+        process.join(60)
+        assert process.exitcode == 0
+    expect_once(memory, numbered({"a": 25, "b": 25}))
+    store = open_store(memory, "a")
+    for _ in range(25):
+        store.undo()
+    expect_once(memory, numbered({"b": 25}))
