@@ -467,8 +467,6 @@ class Deck:
     memory: MemoryFile
     days: tuple[Day, ...]
     """Newest first."""
-    logs_problem: str | None = None
-    """Why `memory/` cannot be listed, in words."""
     budget: Budget | None = None
     """None until it has been counted."""
     promoted: dict[tuple[str, int, str], Promoted] = field(default_factory=dict)
@@ -477,3 +475,5 @@ class Deck:
     """One a tier at most, newest first."""
     day_tokens: dict[str, int] = field(default_factory=dict)
     """Tokens of each log file that has been counted, by name."""
+    logs_problem: str | None = None
+    """Why `memory/` cannot be listed, in words."""

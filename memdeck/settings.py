@@ -38,8 +38,6 @@ class Settings:
     """Name of the tiktoken encoding that tokens are counted in."""
     limit: int = 15_000
     """What the bootstrap must stay under, in tokens."""
-    safety: float = 1.0
-    """Factor on counted tokens, for models that the encoding undercounts."""
     zone: str = LOCAL_ZONE
     """Where "today" is: `local`, or an IANA name such as `Europe/Berlin`."""
     likeness: float = 80.0
@@ -93,13 +91,6 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def _factor(value: Any) -> float:
-    number = _number(value)
-    if number <= 0:
-        raise ValueError
-    return number
-
-
 def _percentage(value: Any) -> float:
     number = _number(value)
     if not 0 <= number <= 100:
@@ -125,7 +116,6 @@ _KEYS: Final = (
     Key("notes.repositories", "notes_repositories", "a list of folders", _texts),
     Key("budget.encoding", "encoding", "the name of a tiktoken encoding", _text),
     Key("budget.limit", "limit", "a whole number of tokens, 1 or more", _whole),
-    Key("budget.safety", "safety", "a number above 0, such as 1.2", _factor),
     Key("time.zone", "zone", 'a time zone such as "Europe/Berlin", or "local"', _zone),
     Key("curate.likeness", "likeness", "a number from 0 to 100", _percentage),
 )

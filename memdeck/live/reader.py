@@ -100,7 +100,9 @@ class Reader:
         )
         problem = folder_problem(self.workspace.root)
         if before is None:
-            self._deck = Deck(self.workspace.root, today, now, Notes(), memory, days, problem)
+            self._deck = Deck(
+                self.workspace.root, today, now, Notes(), memory, days, logs_problem=problem
+            )
         elif (
             memory is not before.memory
             or days is not before.days

@@ -35,15 +35,15 @@ def test_without_any_file_the_defaults_apply_and_say_so(root: Path) -> None:
 def test_the_workspace_wins_over_the_user_and_the_user_over_the_defaults(
     root: Path, user_file: Path
 ) -> None:
-    user_file.write_text("[budget]\nlimit = 9000\nsafety = 1.2\n", "utf-8")
+    user_file.write_text("[budget]\nlimit = 9000\n[curate]\nlikeness = 70\n", "utf-8")
     (root / "memdeck.toml").write_text(
         '[budget]\nlimit = 7000\n[notes]\nrepositories = ["~/code", "../other"]\n', "utf-8"
     )
     settings = load_settings(root)
-    assert (settings.limit, settings.safety) == (7000, 1.2)
+    assert (settings.limit, settings.likeness) == (7000, 70)
     assert settings.notes_repositories == ("~/code", "../other")
     assert settings.sources["budget.limit"] == str(root / "memdeck.toml")
-    assert settings.sources["budget.safety"] == str(user_file)
+    assert settings.sources["curate.likeness"] == str(user_file)
     assert settings.sources["time.zone"] == "default"
     assert ("budget.limit", 7000, str(root / "memdeck.toml")) in described(settings)
 
@@ -73,8 +73,8 @@ def test_an_unknown_key_is_an_error_that_names_its_nearest_neighbour(
         ("[budget]\nlimit = '15000'\n", "a whole number of tokens"),
         ("[budget]\nlimit = true\n", "a whole number of tokens.*yes or no"),
         ("[budget]\nlimit = 0\n", "a whole number of tokens"),
-        ("[budget]\nsafety = nan\n", "a number above 0"),
-        ("[budget]\nsafety = -1\n", "a number above 0"),
+        ("[curate]\nlikeness = nan\n", "0 to 100"),
+        ("[curate]\nlikeness = -1\n", "0 to 100"),
         ("[budget]\nencoding = ''\n", "the name of a tiktoken encoding"),
         ("[curate]\nlikeness = 101\n", "0 to 100"),
         ("[notes]\nrepositories = 'one'\n", "a list of folders"),

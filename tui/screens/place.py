@@ -250,7 +250,8 @@ class PlaceScreen(ModalScreen[Operation | None]):
         """MEMORY.md may have changed under the dialog: plan again on what it is now."""
         if deck.memory is not self._deck.memory or deck.budget is not self._deck.budget:
             self._deck = deck
-            self._plan()
+            if self.query(".hints"):
+                self._plan()
 
     @property
     def _texts(self) -> tuple[str, ...]:
