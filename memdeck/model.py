@@ -477,3 +477,5 @@ class Deck:
     """Tokens of each log file that has been counted, by name."""
     logs_problem: str | None = None
     """Why `memory/` cannot be listed, in words."""
+    journal_problem: str | None = None
+    """Why nothing can be undone and promotions are not known, in words."""

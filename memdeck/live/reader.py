@@ -9,7 +9,7 @@ A `Reader` belongs to one thread at a time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from memdeck.bootstrap.pack import pack_article
 from memdeck.curated.likeness import alike
 from memdeck.curated.sections import read_memory
 from memdeck.daily.days import folder_problem, read_days
+from memdeck.errors import MemdeckError
 from memdeck.model import (
     Budget,
     Day,
@@ -36,6 +37,7 @@ from memdeck.workspace import Workspace
 if TYPE_CHECKING:
     from memdeck.bootstrap.tokens import Counter
     from memdeck.curated.journal import Journal
+    from memdeck.curated.records import Record
 
 # Lines of the newest days are compared with MEMORY.md; older ones are known
 # as promoted by the journal alone. A month covers the median lag of one day
@@ -66,6 +68,10 @@ class Reader:
         self._journal: Journal | None = None
         self._alike: dict[tuple[str, str], Promoted | None] = {}
         self._alike_items: object = None
+        self._origins: Mapping[LineKey, str] = {}
+        self._records: tuple[Record, ...] = ()
+        self._packed_from: tuple[object, ...] = ()
+        self._tokens_of: dict[LogFile, int] = {}
 
     @property
     def deck(self) -> Deck | None:
@@ -135,30 +141,53 @@ class Reader:
             if read is not deck.notes:
                 deck = self._deck = replace(deck, notes=read)
                 yield deck
-        counted = self._with_counts(deck, before)
-        finished = self._with_promotions(counted)
-        finished = _with_changes(finished)
-        if finished is not deck:
-            self._deck = finished
-            yield finished
-
-    def _with_counts(self, deck: Deck, before: Deck | None) -> Deck:
-        """The bootstrap counted, and the tokens of every log that has been read."""
-        budget = deck.budget
-        same = (
-            before is not None
-            and budget is not None
-            and before.memory is deck.memory
-            and before.days is deck.days
-            and before.notes is deck.notes
-            and before.today == deck.today
+        steps = (
+            self._with_journal,
+            self._with_budget,
+            self._with_day_tokens,
+            self._with_promotions,
         )
-        if not same:
-            budget = _same_budget(budget, self._packed(deck))
-        tokens = _day_tokens(deck, before, self.counter)
-        if budget is deck.budget and tokens is deck.day_tokens:
+        for more_exact in steps:
+            after = more_exact(deck)
+            if after is not deck:
+                deck = self._deck = after
+                yield deck
+
+    def _with_journal(self, deck: Deck) -> Deck:
+        """What memdeck did here; a journal that cannot be read hides nothing else."""
+        try:
+            self._origins = self.journal.origins()
+            self._records = self.journal.records(limit=1)
+        except MemdeckError as error:
+            self._origins, self._records = {}, ()
+            problem: str | None = str(error)
+        else:
+            problem = None
+        return deck if problem == deck.journal_problem else replace(deck, journal_problem=problem)
+
+    def _with_budget(self, deck: Deck) -> Deck:
+        """The bootstrap counted, unless nothing that it is made of has changed."""
+        source = (deck.memory, deck.days, deck.notes, deck.today)
+        if deck.budget is not None and self._packed_from == source:
             return deck
-        return replace(deck, budget=budget, day_tokens=tokens)
+        self._packed_from = source
+        budget = _same_budget(deck.budget, self._packed(deck))
+        changes = last_changes(deck, self._last_record(deck))
+        if budget is deck.budget and changes == deck.changes:
+            return deck
+        return replace(deck, budget=budget, changes=changes)
+
+    def _with_day_tokens(self, deck: Deck) -> Deck:
+        """The tokens of every log that has been read; a file that did not change keeps its own."""
+        files = [file for day in deck.days for file in day.files if file.parsed]
+        self._tokens_of = {
+            file: self._tokens_of[file]
+            if file in self._tokens_of
+            else self.counter.count(file.data)
+            for file in files
+        }
+        tokens = {file.name: count for file, count in self._tokens_of.items()}
+        return deck if tokens == deck.day_tokens else replace(deck, day_tokens=tokens)
 
     def _packed(self, deck: Deck) -> Budget:
         return pack_article(
@@ -206,21 +235,30 @@ class Reader:
                             found[key] = known
         return found
 
-    def _journaled(self, deck: Deck) -> dict[LineKey, Promoted]:
+    @property
+    def journal(self) -> Journal:
+        """What memdeck did to this MEMORY.md; empty when it has done nothing yet."""
         if self._journal is None:
             from memdeck.curated.journal import Journal
 
             self._journal = Journal(self.workspace.state_folder)
+        return self._journal
+
+    def _last_record(self, deck: Deck) -> Record | None:
+        """The operation that made MEMORY.md what it is; None when another program did."""
+        import hashlib
+
+        if not self._records:
+            return None
+        digest = hashlib.sha256(deck.memory.data).hexdigest()
+        return self._records[0] if self._records[0].after_hash == digest else None
+
+    def _journaled(self, deck: Deck) -> dict[LineKey, Promoted]:
         by_text = {item.text: item.id for item in deck.memory.items}
         return {
             key: Promoted(by_text.get(text), 100.0, by_journal=True)
-            for key, text in self._journal.origins().items()
+            for key, text in self._origins.items()
         }
-
-
-def _with_changes(deck: Deck) -> Deck:
-    changes = last_changes(deck)
-    return deck if changes == deck.changes else replace(deck, changes=changes)
 
 
 def _same_budget(before: Budget | None, after: Budget) -> Budget:
@@ -230,29 +268,13 @@ def _same_budget(before: Budget | None, after: Budget) -> Budget:
     return before if before.data == after.data else after
 
 
-def _day_tokens(deck: Deck, before: Deck | None, counter: Counter) -> dict[str, int]:
-    """Tokens by log name; counts of files that did not change are kept."""
-    known: dict[str, int] = deck.day_tokens
-    old: dict[str, LogFile] = (
-        {file.name: file for day in before.days for file in day.files} if before else {}
-    )
-    files = [file for day in deck.days for file in day.files if file.parsed]
-    counted = {
-        file.name: known[file.name]
-        if file.name in known and old.get(file.name) is file
-        else counter.count(file.data)
-        for file in files
-    }
-    return known if counted == known else counted
-
-
-def last_changes(deck: Deck) -> tuple[LastChange, ...]:
-    """The last change of each tier, newest first, in words."""
+def last_changes(deck: Deck, record: Record | None) -> tuple[LastChange, ...]:
+    """The last change of each tier, newest first, in words; `record` made MEMORY.md so."""
     found = [
         change
         for change in (
             _last_note(deck.notes),
-            _last_memory(deck.memory),
+            _last_memory(deck.memory, record),
             _last_log(deck.days),
         )
         if change is not None
@@ -271,7 +293,9 @@ def _last_note(notes: Notes) -> LastChange | None:
     return newest
 
 
-def _last_memory(memory: MemoryFile) -> LastChange | None:
+def _last_memory(memory: MemoryFile, record: Record | None) -> LastChange | None:
+    if record is not None:
+        return LastChange(Tier.MEMORY, record.time, record.words, record.actor)
     if memory.modified is None:
         return None
     return LastChange(Tier.MEMORY, memory.modified, "MEMORY.md")

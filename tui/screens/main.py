@@ -63,6 +63,9 @@ class MainScreen(Curating):
 
     @on(DeckChanged)
     def _deck_changed(self, message: DeckChanged) -> None:
+        problem = message.deck.journal_problem
+        if problem and (self.deck is None or problem != self.deck.journal_problem):
+            self.tell(problem, severe=True)
         with self.app.batch_update():
             self.deck = message.deck
             self.deck_under_dialog()
