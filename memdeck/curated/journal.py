@@ -71,7 +71,7 @@ class Journal:
 
     @property
     def problem(self) -> str | None:
-        """Why nothing can be recorded, in words; None when all is well."""
+        """Why nothing can be recorded, in words; None when all is well. Makes a missing journal."""
         try:
             with self._writing():
                 pass

@@ -6,7 +6,8 @@ and gets it into the file beside writers that know nothing of memdeck:
 1. Lock the folder (other memdecks wait), settle what a crash left.
 2. Read in a moment without a writer, plan the edit, record it in the journal.
 3. Write the new file beside the old one, on disk and read back.
-4. Compare the old file's bytes and inode again; other ones: back to 2.
+4. Compare the old file's inode and bytes again. Another file, or other bytes: back to 2. Bytes
+   added at its end are late lines, see 6: planning anew for each would never end.
 5. Give the old file a second name, put the new one in its place.
 6. Watch the old file until nobody has it open for writing. What was added to
    it is appended to the new one, whole lines in their order. Then its second
@@ -14,12 +15,12 @@ and gets it into the file beside writers that know nothing of memdeck:
 
 What the others may do, and what becomes of it:
 
-- *An appender* opens, waits, writes, closes. Before 4: seen by the comparison,
-  planned anew. With the file open across 5: its lines are late and brought
-  over. One who had found the old name before 5, and whose descriptor is
-  counted only afterwards, is waited for by looking again after
-  `Patience.grace`; not covered is one that the kernel holds up between the two
-  for longer. Opening after 5, it finds the new file.
+- *An appender* opens, waits, writes, closes. Before 2: planned on. After that,
+  and with the file open across 5: its lines are late and brought over. One who
+  had found the old name before 5, and whose descriptor is counted only
+  afterwards, is waited for by looking again after `Patience.grace`; not covered
+  is one that the kernel holds up between the two for longer. Opening after 5,
+  it finds the new file.
 - *A truncating rewriter* empties the file when it opens it and writes then. An
   emptied file is never planned on. Rewritten between 2 and 4: planned anew.
   With the old file open across 5: its version is taken as the older one, and

@@ -15,8 +15,9 @@ from typing import ClassVar
 
 import pytest
 
+from memdeck.curated.edits import Promote
 from memdeck.curated.journal import Journal, State
-from memdeck.curated.splice import Edit, Splice
+from memdeck.curated.splice import Edit, Operation, Splice
 from memdeck.curated.store import MemoryStore
 from memdeck.errors import Refused
 
@@ -114,14 +115,22 @@ def open_store(memory: Path, actor: str = "operator") -> MemoryStore:
     return MemoryStore(memory.parent, memory, journal, actor, lambda: NOON)
 
 
-def promote(store: MemoryStore, count: int, name: str = "promoted") -> tuple[list[str], int]:
-    """Promote so many lines: which of them are said to be there, and the late bytes."""
+def promote(
+    store: MemoryStore, count: int, name: str = "promoted", *, real: bool = False
+) -> tuple[list[str], int]:
+    """Promote so many lines: which of them are said to be there, and the late bytes.
+
+    `real` plans as the dashboard does, which takes longer as the file grows.
+    """
     there: list[str] = []
     late = 0
     for number in range(count):
         line = f"- {name} {number:06}"
+        operation: Operation = AddLine(line.encode())
+        if real:
+            operation = Promote("Memory / Lessons", (line.removeprefix("- "),))
         try:
-            applied = store.apply(AddLine(line.encode()))
+            applied = store.apply(operation)
         except Refused:
             continue
         there.append(line)
@@ -145,15 +154,24 @@ def numbered(stored: dict[str, int]) -> list[str]:
 
 def test_no_line_of_four_appenders_is_lost_beside_100_promotions(memory: Path) -> None:
     store = open_store(memory)
-    with beside(
-        APPENDER,
-        memory,
-        ("quick-a", 0, 0.002),
-        ("quick-b", 0, 0.002),
-        ("slow-a", 0.004, 0.004),
-        ("slow-b", 0.004, 0.004),
-    ) as stored:
+    slow = [("slow-a", 0.004, 0.01), ("slow-b", 0.004, 0.01)]
+    with beside(APPENDER, memory, ("quick-a", 0, 0.01), ("quick-b", 0, 0.01), *slow) as stored:
+        there, late = promote(store, 100, real=True)
+    expect_all(memory, store, there, late, stored)
+
+
+@pytest.mark.slow
+def test_none_is_lost_when_they_hardly_pause(memory: Path) -> None:
+    store = open_store(memory)
+    slow = [("slow-a", 0.004, 0.002), ("slow-b", 0.004, 0.002)]
+    with beside(APPENDER, memory, ("quick-a", 0, 0.001), ("quick-b", 0, 0.001), *slow) as stored:
         there, late = promote(store, 100)
+    expect_all(memory, store, there, late, stored)
+
+
+def expect_all(
+    memory: Path, store: MemoryStore, there: list[str], late: int, stored: dict[str, int]
+) -> None:
     assert len(there) > 90
     assert late, "nobody was late, so nothing was tried here"
     assert all(count > 20 for count in stored.values())
