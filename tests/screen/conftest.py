@@ -29,17 +29,10 @@ NARROW = (80, 24)
 class Dashboard:
     """The app with a pilot, and words for what a person sees and does."""
 
-    def __init__(self, app: MemdeckApp, pilot: Pilot[None]) -> None:
+    def __init__(self, app: MemdeckApp, pilot: Pilot[None], said: list[str]) -> None:
         self.app = app
         self.pilot = pilot
-        self.said: list[str] = []
-        notify = app.notify
-
-        def recording(message: str, **options: Any) -> None:
-            self.said.append(message)
-            notify(message, **options)
-
-        app.notify = recording  # type: ignore[method-assign,assignment]
+        self.said = said
 
     @property
     def screen(self) -> MainScreen:
@@ -89,6 +82,19 @@ class Dashboard:
         await self.pilot.pause()
 
 
+def recording(app: MemdeckApp) -> list[str]:
+    """What the app's toasts will say from now on."""
+    said: list[str] = []
+    notify = app.notify
+
+    def notify_and_record(message: str, **options: Any) -> None:
+        said.append(message)
+        notify(message, **options)
+
+    app.notify = notify_and_record  # type: ignore[method-assign,assignment]
+    return said
+
+
 Opening = Callable[..., AbstractAsyncContextManager[Dashboard]]
 
 
@@ -105,8 +111,9 @@ def opened() -> Opening:
     @asynccontextmanager
     async def run(path: Path, size: tuple[int, int] = WIDE) -> AsyncIterator[Dashboard]:
         app = MemdeckApp(open_workspace(path), now=lambda: DEMO_NOW, glyphs=UNICODE)
+        said = recording(app)
         async with app.run_test(size=size, notifications=True) as pilot:
-            dashboard = Dashboard(app, pilot)
+            dashboard = Dashboard(app, pilot, said)
             await dashboard.ready()
             yield dashboard
 
