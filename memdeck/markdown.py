@@ -304,6 +304,8 @@ class _Parser:
             self._taker = None
 
     def _open_item(self, start: int) -> None:
+        while self._data[start] in b"\r\n":
+            start += 1  # Of an item that a tab indents, the parser names the line end above it.
         holder = self._items[-1] if self._items else None
         line = bisect_right(self._starts, start)
         if holder is not None and holder.line == line:
@@ -381,9 +383,7 @@ class _Parser:
         """What is visible between `start` and the end of its line."""
         stop = _LINE_END.search(self._data, start, limit)
         stop_at = stop.start() if stop else limit
-        while start < stop_at and self._data[start] in b" \t":
-            start += 1
-        return start, stop_at
+        return stop_at - len(self._data[start:stop_at].lstrip(b" \t")), stop_at
 
     def _rule(self, start: int, end: int) -> None:
         if not self._items and not self._quotes:

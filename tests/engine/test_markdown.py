@@ -104,6 +104,19 @@ def test_nested_items_lie_in_their_holder() -> None:
     assert data[b.start : b.end] == b"  - b\n    - c\n"
 
 
+@pytest.mark.parametrize("eol", [b"\n", b"\r\n", b"\r"])
+def test_items_that_tabs_indent_are_items_of_their_own(eol: bytes) -> None:
+    data = eol.join([b"# T", b"- a", b"\t- b", b"\t\t- c", b"- d", b""])
+    found = items(data)
+    assert [(each.text, each.level, each.line) for each in found] == [
+        ("a", 0, 2),
+        ("b", 1, 3),
+        ("c", 2, 4),
+        ("d", 0, 5),
+    ]
+    assert data[found[1].start : found[1].end] == eol.join([b"\t- b", b"\t\t- c", b""])
+
+
 def test_parents_are_right_behind_a_table() -> None:
     data = b"---\na: b\n---\n| a |\n|--|\n| b |\n\n- x\n  - y\n"
     found = blocks(data)
