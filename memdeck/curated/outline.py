@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
+from memdeck.curated.footers import is_footer
 from memdeck.machine import machine_mark, machine_spans, machine_title
 from memdeck.markdown import Block, BlockKind, blocks, decode, line_starts
 from memdeck.meaning import meaning_of_title
@@ -30,13 +31,6 @@ _LONGEST_TITLE: Final = 80
 _COLONS: Final = (":", "：")
 _SENTENCE_ENDS: Final = (".", "!", "?", "…", "。", "！", "？", ";")
 _NEW_LINE: Final = re.compile(rb"\r\n|\n|\r")
-_DATED_FOOTER: Final = re.compile(
-    r"\W*(?:last |zuletzt |dernière |última |ultima |последнее )?"
-    r"(?:updated?|modified|reviewed|edited|generated|stand|aktualisiert|mise à jour|modifié"
-    r"|actualiza\w*|atualiza\w*|aggiorna\w*|bijgewerkt|обновл\w*|更新\w*|最終更新\w*|最后更新\w*)\b"
-    r".{0,30}?(?:\d{4}[-/.年]\s?\d{1,2}|\d{1,2}[-/.]\s?\d{1,2}[-/.]\s?\d{2,4}).{0,40}",
-    re.IGNORECASE,
-)
 # `name:`, `name=`, `{` or `@`: written by a program. Remarks such as `NOTE: ...` are people's.
 _MACHINE_COMMENT: Final = re.compile(
     rb"[ \t]*<!--[ \t]*(?!(?i:note|todo|fixme|hint|tip|xxx|nb|warning)\b)(?:[\w.-]+[:=]|[{@])"
@@ -80,13 +74,6 @@ def outline(data: bytes) -> Outline:
     """The outline of any bytes at all; a dialog asks for that of the same ones at every key."""
     found = blocks(data)
     return _Reader(data, found).run()
-
-
-def is_footer(block: Block) -> bool:
-    """Whether a paragraph is a remark such as `*Updated: 2026-04-02*`, no item."""
-    if block.emphasised and not block.bold:
-        return True
-    return len(block.text) <= _LONGEST_TITLE and bool(_DATED_FOOTER.fullmatch(block.text))
 
 
 def is_empty(data: bytes, block: Block) -> bool:

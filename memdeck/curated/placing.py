@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from memdeck.curated.footers import is_footer, is_remark
 from memdeck.curated.outline import (
     Outline,
     Part,
     is_accident,
     is_empty,
-    is_footer,
     is_machine_comment,
 )
 from memdeck.curated.source import cells, one_line
@@ -35,7 +35,6 @@ from memdeck.machine import machine_mark
 from memdeck.markdown import Block, BlockKind, decode
 from memdeck.model import SectionKind
 
-_DATE: Final = re.compile(r"\d{4}[-/.年]\s?\d{1,2}|\d{1,2}[-/.]\s?\d{1,2}[-/.]\s?\d{2,4}")
 _DELIMITER: Final = re.compile(rb"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 _NEW_LINE: Final = re.compile(rb"\r\n|\n|\r")
 _HANGS_ON: Final = (BlockKind.CODE, BlockKind.HTML)
@@ -208,7 +207,7 @@ def _first_in(
     for block in contents:
         if any(offset <= start < block.start for start, _ in whole.machine):
             break
-        if block.kind in _HANGS_ON or _is_remark(block):
+        if block.kind in _HANGS_ON or is_remark(block):
             gap = 1
         elif block.kind is not BlockKind.COMMENT or is_machine_comment(data, block):
             break
@@ -216,11 +215,6 @@ def _first_in(
     eol = end_of_line(data, offset)
     rendered = _rendered(pieces, usual_style(whole, part), eol)
     yield from _spliced(data, offset, gap * eol, rendered, b"", eol)
-
-
-def _is_remark(block: Block) -> bool:
-    """Whether a paragraph describes the section that it opens, rather than close the file."""
-    return block.kind is BlockKind.PARAGRAPH and is_footer(block) and not _DATE.search(block.text)
 
 
 def _end_of_text(whole: Outline) -> int:
@@ -241,7 +235,7 @@ def _end_of_text(whole: Outline) -> int:
             offset = block.end
             if block.kind is BlockKind.HEADING:
                 for each in reversed(behind):
-                    if not _is_remark(each) and each.kind is not BlockKind.COMMENT:
+                    if not is_remark(each) and each.kind is not BlockKind.COMMENT:
                         break
                     offset = each.end
             break
