@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import ClassVar, Final
 
-from textual.app import App
+from textual.app import App, SystemCommand
+from textual.screen import Screen
 
 from memdeck.live.reader import Reader
 from memdeck.model import Deck
@@ -32,7 +33,7 @@ class MemdeckApp(App[None]):
 
     CSS_PATH = "../styles/memdeck.tcss"
     TITLE = "memdeck"
-    COMMANDS: ClassVar = App.COMMANDS | {MemdeckCommands}
+    COMMANDS: ClassVar = {MemdeckCommands} | App.COMMANDS
 
     def __init__(
         self,
@@ -63,6 +64,11 @@ class MemdeckApp(App[None]):
                 self.workspace, self.reader, self.first_deck, self.now, self.glyphs, self.actor
             )
         )
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Of Textual's own commands those that memdeck does not have itself."""
+        ours = {"Theme", "Screenshot"}
+        return (each for each in super().get_system_commands(screen) if each.title in ours)
 
     def _end_on_signals(self) -> None:
         """Leave by the front door when asked to end, so that the terminal is as it was."""

@@ -21,7 +21,8 @@ from widgets.rows import RowList
 RowsOf = Callable[[Deck], tuple[Row, ...]]
 EmptyOf = Callable[[Deck], str]
 
-# Rows that come with a first reading, or with a day just opened, are not new.
+_FILTER_HINT: Final = "words to find; enter keeps them, esc ends"
+# More rows at once than this are another file, not news.
 _NEW_MOST: Final = 200
 
 
@@ -78,7 +79,11 @@ class Pane(Vertical):
         self.list = RowList(glyphs=glyphs)
         self._title = Static(classes="pane-title", markup=False)
         self._empty = Static(classes="pane-empty", markup=False)
-        self._filter = Input(classes="pane-filter", placeholder="filter", compact=True)
+        self._filter = Input(
+            classes="pane-filter",
+            placeholder="words to find; enter keeps them, esc ends",
+            compact=True,
+        )
 
     def compose(self) -> ComposeResult:
         yield self._title

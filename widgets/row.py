@@ -52,6 +52,8 @@ class Seen:
 
     rows: tuple[Row, ...]
     matches: frozenset[Hashable] = frozenset()
+    words: tuple[str, ...] = ()
+    """What the filter looks for, each in lower case."""
 
 
 def seen(rows: Sequence[Row], folds: Mapping[Hashable, bool], query: str = "") -> Seen:
@@ -103,7 +105,22 @@ def _found(rows: Sequence[Row], words: Collection[str]) -> Seen:
             shown[row.key] = row
         above.append(row)
     order = {row.key: row for row in rows if row.key in shown}
-    return Seen(tuple(order.values()), frozenset(matches))
+    return Seen(tuple(order.values()), frozenset(matches), tuple(words))
+
+
+def parted(text: str, words: Collection[str]) -> list[tuple[str, bool]]:
+    """`text` in pieces, each with whether it is one of the words, ignoring case."""
+    # One character each way: what is marked must be what is there.
+    lowered = "".join(each.lower() if len(each.lower()) == 1 else each for each in text)
+    pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
+    pieces: list[tuple[str, bool]] = []
+    position = 0
+    for found in pattern.finditer(lowered):
+        if found.end() > found.start():
+            pieces.append((text[position : found.start()], False))
+            pieces.append((text[found.start() : found.end()], True))
+            position = found.end()
+    return [piece for piece in (*pieces, (text[position:], False)) if piece[0]]
 
 
 # Cells that a cut may give up for the sake of a whole word.

@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from memdeck.text import show
 from widgets.glyphs import UNICODE, Glyphs
-from widgets.row import Row, Seen, Tone, fit
+from widgets.row import Row, Seen, Tone, fit, parted
 
 # Below this many cells for its text a row gives up its right column.
 _LEAST_TEXT: Final = 16
@@ -309,8 +309,9 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             base += Style(bgcolor=self._style("rows--marked").bgcolor)
         if under_cursor:
             cursor = self._style("rows--cursor" if self.has_focus else "rows--cursor-blurred")
-            base += Style(bgcolor=cursor.bgcolor, bold=cursor.bold or base.bold)
-        matched = row.key in self._seen.matches
+            base += Style(
+                bgcolor=cursor.bgcolor, bold=cursor.bold or base.bold, reverse=cursor.reverse
+            )
         accent = base + Style(color=self._style("rows--bar").color)
         if under_cursor:
             edge = glyphs.cursor
@@ -334,8 +335,10 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
                 right = ""
         text_room = room - (cell_len(right) + 1 if right else 0)
         text = fit(show(row.text[:_MOST_TEXT]), text_room, glyphs.ellipsis)
-        text_style = base + Style(underline=True) if matched else base
-        segments = [Segment(edge, accent), Segment(lead, base), Segment(text, text_style)]
+        segments = [Segment(edge, accent), Segment(lead, base)]
+        found = accent + Style(underline=True, bold=True)
+        pieces = parted(text, self._seen.words) if self._seen.words else [(text, False)]
+        segments += [Segment(piece, found if is_word else base) for piece, is_word in pieces]
         if right:
             right_style = base + Style(color=self._style(f"rows--{row.right_tone.value}").color)
             segments.append(Segment(f" {right}", right_style))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from widgets.row import Row, fit, seen
+from widgets.row import Row, fit, parted, seen
 
 
 def tree() -> tuple[Row, ...]:
@@ -63,3 +63,14 @@ def test_a_fitted_text_is_exactly_as_wide_as_asked(text: str, width: int) -> Non
     # Control characters have no width of their own; `show` has replaced them before.
     text = "".join(character for character in text if character.isprintable())
     assert cell_len(fit(text, width)) == width
+
+
+def test_what_was_found_is_told_from_what_stands_around_it() -> None:
+    assert parted("The Map and map", ("map",)) == [
+        ("The ", False),
+        ("Map", True),
+        (" and ", False),
+        ("map", True),
+    ]
+    # An upper-case letter whose lower case is longer must not shift what is marked.
+    assert parted("\u0130 map", ("map",)) == [("\u0130 ", False), ("map", True)]
