@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from memdeck.errors import WrongUsage
+from memdeck.git_environment import KEPT, SAFE_ENVIRONMENT
 from memdeck.git_words import (
     GitFailed,
     GitMissing,
@@ -45,60 +46,16 @@ __all__ = [
     "GitFailed",
     "GitMissing",
     "Repository",
+    "Sight",
     "look",
     "open_repository",
     "ref_paths",
     "safe_ref",
+    "sight",
 ]
 
 TIME_LIMIT: Final = 30.0
 """Seconds that one git command may take."""
-
-_CONFIGURATION: Final = {
-    "core.fsmonitor": "false",
-    "core.hooksPath": "/dev/null",
-    "core.pager": "cat",
-    "core.attributesFile": "/dev/null",
-    "diff.external": "",
-    "protocol.allow": "never",
-    "gc.auto": "0",
-    "maintenance.auto": "false",
-    "commit.gpgSign": "false",
-    "log.showSignature": "false",
-}
-
-
-def _safe_environment() -> dict[str, str]:
-    settings = {
-        "GIT_CONFIG_COUNT": str(len(_CONFIGURATION)),
-        # A repository's `protocol.ext.allow = always` is more specific than
-        # `protocol.allow` and would win over it; over this it does not.
-        "GIT_ALLOW_PROTOCOL": "none",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_PAGER": "cat",
-        "GIT_EDITOR": "false",
-        "LC_ALL": "C",
-        "LANGUAGE": "C",
-    }
-    for number, (name, value) in enumerate(_CONFIGURATION.items()):
-        settings[f"GIT_CONFIG_KEY_{number}"] = name
-        settings[f"GIT_CONFIG_VALUE_{number}"] = value
-    return settings
-
-
-SAFE_ENVIRONMENT: Final[Mapping[str, str]] = _safe_environment()
-
-# Of the person's own `GIT_*` variables these reach git: where their
-# configuration is, who they are, how far up to look for a repository, and how
-# to reach a remote. All others are taken out: they would send git to another
-# repository, another index or another set of objects than the folder's own.
-_KEPT: Final = re.compile(
-    r"GIT_(CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)|EXEC_PATH"
-    r"|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|ASKPASS|SSH|SSH_COMMAND|SSH_VARIANT"
-    r"|SSL_\w+|HTTP_\w+|PYTHON_\w+)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +108,7 @@ class Git:
         removed = sorted(
             name
             for name in os.environ
-            if name.startswith("GIT_") and name not in settings and not _KEPT.fullmatch(name)
+            if name.startswith("GIT_") and name not in settings and not KEPT.fullmatch(name)
         )
         # GitPython adds to the environment and cannot take from it; env(1) can.
         prefix = ["env", *(f"--unset={name}" for name in removed)] if removed else []
@@ -264,44 +221,53 @@ _MARK: Final = "--memdeck"
 _ANSWER: Final = re.compile(
     # Before git 2.31 the option is printed back and paths are relative.
     r"(?:--path-format=absolute\n)?(\w+)\n--memdeck-git\n(.*)\n--memdeck-common\n(.*)\n"
-    r"--memdeck-top\n(?:(.*)\n)??--memdeck-refs\n(.*)",
+    r"--memdeck-top\n(?:(.*)\n)??--memdeck-tip\n(.*)--memdeck-notes\n(.*)--memdeck-refs\n(.*)",
     re.DOTALL,
 )
+_ALL_NOTES: Final = "--glob=refs/notes/*"
 
 
-def look(
-    folder: Path, ref: str | None = None, timeout: float = TIME_LIMIT
-) -> tuple[Repository, str | None] | None:
-    """The repository that `folder` lies in, and the hex id that `ref` has in it.
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one look at a repository tells."""
 
-    One git process. None when the folder lies in no repository; the id is None
-    when there is no such ref. Raises GitFailed for all other trouble, and
-    WrongUsage when `ref` is no full ref name.
+    repository: Repository
+    tip: str | None
+    """Hex id that the ref which was asked for has; None when there is no such ref."""
+    notes: tuple[tuple[str, str], ...]
+    """Every ref under `refs/notes/` with its hex id, by name."""
+
+
+def sight(folder: Path, ref: str, timeout: float = TIME_LIMIT) -> Sight | None:
+    """The repository that `folder` lies in, and where `ref` and the notes refs point.
+
+    One git process (a second one while the branch is unborn and there are
+    notes). None when the folder lies in no repository. Raises GitFailed for
+    all other trouble, and WrongUsage when `ref` is no full ref name.
     """
     git = Git(folder, timeout)
-    # What may be missing comes last: `rev-parse --revs-only` says nothing of it
-    # and stops there, but it still shows the default, so HEAD is asked for
-    # before and after. `^` marks the ref's id.
-    wanted = ["--default", "HEAD"]
-    if ref is not None:
-        wanted += [f"^{safe_ref(ref)}", "--default", "HEAD"]
+    # A pattern that only the ref itself matches (without a `[` git would add
+    # `/*`): a ref that is missing prints nothing, one whose commit is lost its id.
+    above, _, name = safe_ref(ref).rpartition("/")
+    tip = f"--glob=refs/[{name[0]}]{name[1:]}" if above == "refs" else f"--glob={above}[/]{name}"
     try:
         output = git.run(
             "rev-parse",
             *("--path-format=absolute", "--show-object-format", f"{_MARK}-git", "--git-dir"),
             *(f"{_MARK}-common", "--git-common-dir", f"{_MARK}-top", "--show-cdup"),
-            *(f"{_MARK}-refs", "--revs-only", *wanted),
+            *(f"{_MARK}-tip", tip, f"{_MARK}-notes", _ALL_NOTES),
+            # HEAD may be missing: `rev-parse --revs-only` says nothing of it and
+            # stops there. From `--symbolic` on names are printed, not ids.
+            *(f"{_MARK}-refs", "--revs-only", "HEAD", "--symbolic", _ALL_NOTES),
         )
     except NoRepository:
         return None
     answer = _ANSWER.fullmatch(output.decode(errors="surrogateescape"))
     if answer is None:
         raise GitFailed(f"git rev-parse gave an answer for {git.folder} that memdeck cannot read.")
-    object_format, git_path, common_path, up, ids = answer.groups()
+    object_format, git_path, common_path, up, tip_id, note_ids, last = answer.groups()
     git_dir = git.folder / git_path
-    hex_ids = ids.split()
-    tip = next((each[1:] for each in hex_ids if each.startswith("^")), None)
-    head = next((each for each in hex_ids if not each.startswith("^")), None)
+    head, names = next(iter(last.split()), None), last.split()[1:]
     branch = _branch(git, git_dir)
     repository = Repository(
         root=_root(git.folder, git_dir, up),
@@ -312,7 +278,27 @@ def look(
         detached=branch == "HEAD",
         object_format=object_format,
     )
-    return repository, tip
+    ids = note_ids.split()
+    if head is None and ids == tip_id.split() and (not ids or ref.startswith("refs/notes/")):
+        names = [ref] * len(ids)
+    elif len(ids) != len(names):
+        # The branch is unborn, or a ref came or went between the two lists.
+        listed = git.run("for-each-ref", "--format=%(refname) %(objectname)", "refs/notes/")
+        lines = listed.decode(errors="surrogateescape").splitlines()
+        names, ids = [each.split()[0] for each in lines], [each.split()[1] for each in lines]
+    notes = tuple(zip(names, ids, strict=True))
+    return Sight(repository, next(iter(tip_id.split()), None), notes)
+
+
+def look(
+    folder: Path, ref: str | None = None, timeout: float = TIME_LIMIT
+) -> tuple[Repository, str | None] | None:
+    """The repository that `folder` lies in, and the hex id that `ref` has in it.
+
+    As `sight`, for those who need no more.
+    """
+    seen = sight(folder, ref or "refs/notes/-", timeout)
+    return (seen.repository, seen.tip if ref else None) if seen else None
 
 
 def open_repository(folder: Path) -> Repository | None:
