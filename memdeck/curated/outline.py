@@ -16,20 +16,19 @@ from functools import lru_cache
 from typing import Final
 
 from memdeck.curated.footers import is_footer
+from memdeck.curated.groups import LONGEST_GROUP, SENTENCE_ENDS, memory_blocks
 from memdeck.machine import machine_mark, machine_spans, machine_title
-from memdeck.markdown import Block, BlockKind, blocks, decode, line_starts
+from memdeck.markdown import Block, BlockKind, decode, line_starts
 from memdeck.meaning import meaning_of_title
 from memdeck.model import Item, Section, SectionKind
 
 UNTITLED: Final = "(untitled)"
 """Stands in an address for a heading without text."""
 
-# Longer than this, a bold line or a line with a colon is a statement, not a title.
-_LONGEST_GROUP: Final = 80
+# Longer than this, a line with a colon is a statement, not a title.
 _LONGEST_LEAD: Final = 60
 _LONGEST_TITLE: Final = 80
 _COLONS: Final = (":", "：")
-_SENTENCE_ENDS: Final = (".", "!", "?", "…", "。", "！", "？", ";")
 _NEW_LINE: Final = re.compile(rb"\r\n|\n|\r")
 # `name:`, `name=`, `{` or `@`: written by a program. Remarks such as `NOTE: ...` are people's.
 _MACHINE_COMMENT: Final = re.compile(
@@ -72,7 +71,7 @@ class Outline:
 @lru_cache(maxsize=4)
 def outline(data: bytes) -> Outline:
     """The outline of any bytes at all; a dialog asks for that of the same ones at every key."""
-    found = blocks(data)
+    found = memory_blocks(data)
     return _Reader(data, found).run()
 
 
@@ -103,7 +102,7 @@ def is_accident(data: bytes, block: Block) -> bool:
             underline == b"-"
             or is_footer(block)
             or len(block.text) > _LONGEST_TITLE
-            or block.text.endswith(_SENTENCE_ENDS)
+            or block.text.endswith(SENTENCE_ENDS)
             or _NEW_LINE.search(data, block.text_start, block.text_end) is not None
         )
     )
@@ -238,7 +237,7 @@ class _Reader:
         ):
             return False
         if block.bold:
-            return len(text) <= _LONGEST_GROUP and not text.endswith(_SENTENCE_ENDS)
+            return len(text) <= LONGEST_GROUP and not text.endswith(SENTENCE_ENDS)
         return text.endswith(_COLONS) and len(text) <= _LONGEST_LEAD and not block.emphasised
 
     def _names_bullet(self, block: Block, stop: int) -> bool:

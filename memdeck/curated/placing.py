@@ -214,7 +214,10 @@ def _first_in(
         offset = block.end
     eol = end_of_line(data, offset)
     rendered = _rendered(pieces, usual_style(whole, part), eol)
-    yield from _spliced(data, offset, gap * eol, rendered, b"", eol)
+    for place in _spliced(data, offset, gap * eol, rendered, b"", eol):
+        # A bold line that stands apart from the bullet above is a group to every reader.
+        if not data.startswith((b"**", b"__"), offset) or place.splice.new.endswith(eol + eol):
+            yield place
 
 
 def _end_of_text(whole: Outline) -> int:

@@ -55,6 +55,8 @@ def refused(operation: Operation, data: bytes | str) -> str:
         ("## A\n1. one\n1. two\n", "A", "## A\n1. one\n1. two\n1. new\n"),
         ("## A\n -  one\n    - deep\n", "A", "## A\n -  one\n    - deep\n -  new\n"),
         ("## A\n- [x] one\n", "A", "## A\n- [x] one\n- [ ] new\n"),
+        ("## A\n- one\n**G**\n- two\n", "A", "## A\n- one\n- new\n**G**\n- two\n"),
+        ("**F**\n- one\n**G**\n- two\n", "G", "**F**\n- one\n**G**\n- two\n- new\n"),
         ("## A\n- one", "A", "## A\n- one\n- new"),
         ("## A\n- one\n\n\n", "A", "## A\n- one\n- new\n\n\n"),
         ("## A\r\n- one\r\n## B\n- x\n", "A", "## A\r\n- one\r\n- new\r\n## B\n- x\n"),

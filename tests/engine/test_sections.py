@@ -206,6 +206,31 @@ def test_bold_lines_act_as_headings() -> None:
     assert [len(each.items) for each in parse_memory(data)] == [1, 1, 1, 1]
 
 
+@pytest.mark.parametrize("eol", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("bold", [b"**Keys**", b"**Keys:**", b"__Keys__:", "**Keys：**".encode()])
+def test_a_bold_line_directly_behind_a_bullet_acts_as_a_heading(eol: bytes, bold: bytes) -> None:
+    data = eol.join([b"## A", b"**Hosts**", b"- one", b"  - deep", bold, b"- two", b""])
+    assert addresses(data) == ["A", "A / Hosts", "A / Keys"]
+    assert texts(data) == ["one", "deep", "two"]
+    hosts, keys = parse_memory(data)[1:]
+    assert (keys.kind, keys.line, keys.start) == (SectionKind.GROUP, 5, hosts.items[0].end)
+    assert data[keys.start : keys.items[0].start] == bold + eol
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (b"- one\n**never again!**\n- two\n", ["one never again!", "two"]),
+        (b"- one\n**and** that\n- two\n", ["one and that", "two"]),
+        (b"- one\n**and more**\nof it\n- two\n", ["one and more of it", "two"]),
+        (b"- one\n  **strong**\n- two\n", ["one strong", "two"]),
+    ],
+)
+def test_bold_text_in_a_bullet_is_part_of_it(lines: bytes, expected: list[str]) -> None:
+    assert addresses(b"## A\n" + lines) == ["A"]
+    assert texts(b"## A\n" + lines) == expected
+
+
 def test_a_bold_statement_is_an_item() -> None:
     assert texts(b"## A\n\n**Never write to the second host!**\n") == [
         "Never write to the second host!"
