@@ -18,10 +18,11 @@ from memdeck.markdown import Block, BlockKind, blocks
 LONGEST_GROUP: Final = 80
 """Characters. A longer bold line is a statement, not a title."""
 SENTENCE_ENDS: Final = (".", "!", "?", "…", "。", "！", "？", ";")
-# From end to end bold, at the start of a line, and above a bullet: there may be blank lines.
+# From end to end bold, at the start of a line, and not in the midst of a text that goes on.
 _NAMED: Final = re.compile(
     rb"(?:^|(?<=[\r\n]))(?=(\*\*|__)(?![\s*_])(?:(?!\1)[^\r\n]){1,320}?\1[ \t]*(?::|\xef\xbc\x9a)?"
-    rb"(?:[ \t]*(?:\r\n|\n|\r)){1,3}[ ]{0,3}(?:[-*+]|\d{1,9}[.)])(?:[ \t\r\n]|\Z))"
+    rb"[ \t]*(?:\Z|(?:\r\n|\n|\r)(?:[ \t]*(?:[\r\n]|\Z)|[ ]{0,3}(?:[-*+][ \t\r\n]|\d{1,9}[.)][ \t]"
+    rb"|#{1,6}[ \t]|\||<!--|```|~~~|>))))"
 )
 _LINE: Final = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 

@@ -292,6 +292,10 @@ def test_the_scaffold_is_for_empty_files_and_its_bullets_wait_for_text() -> None
         ("\ufeff- a\n- b\n", "a", "\ufeff- b\n"),
         ("- a\n", "a", ""),
         ("## P\n- Working:\n  - a\n", "a", "## P\n- Working:\n"),
+        ("- a\n**G**\n- b\n\n## H\n", "b", "- a\n**G**\n\n## H\n"),
+        ("- a\n**G**\n- b\n## H\n", "b", "- a\n**G**\n## H\n"),
+        ("- a\n**G**\n- b\n", "b", "- a\n**G**\n"),
+        ("- a\n**G**\n- b\n", "a", "**G**\n- b\n"),
     ],
 )
 def test_a_retired_item_leaves_no_trace_but_itself(before: str, text: str, after: str) -> None:
