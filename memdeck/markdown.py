@@ -48,6 +48,8 @@ class BlockKind(StrEnum):
     HEADING = "heading"
     ITEM = "item"
     PARAGRAPH = "paragraph"
+    TABLE = "table"
+    """Its first two lines, which name the columns; the rows follow as blocks of their own."""
     ROW = "row"
     CODE = "code"
     COMMENT = "comment"
@@ -208,24 +210,19 @@ class _Parser:
             start, end = span["start"] + offset, span["end"] + offset
             if isinstance(event, str):
                 if event == "Rule":
-                    self._rule(start, end)
+                    self._alone(BlockKind.RULE, start, end)
                 elif self._taker is not None and self._taker.text:
                     self._taker.text.append(" ")
                 continue
             for name, value in event.items():
-                if name == "Text" or name == "Code":
-                    if self._taker is not None:
-                        self._take(value, start, end)
-                elif name == "Start":
+                if (name == "Text" or name == "Code") and self._taker is not None:
+                    self._take(value, start, end)
+                elif name == "Start" or name == "End":
                     tag = value if isinstance(value, str) else next(iter(value))
                     if tag in _INLINE_TAGS:
-                        self._mark(tag, 1, start, end)
-                    else:
+                        self._mark(tag, 1 if name == "Start" else -1, start, end)
+                    elif name == "Start":
                         self._open(tag, value, start)
-                elif name == "End":
-                    tag = value if isinstance(value, str) else next(iter(value))
-                    if tag in _INLINE_TAGS:
-                        self._mark(tag, -1, start, end)
                     else:
                         self._close(tag, end)
                 elif name == "TaskListMarker":
@@ -299,9 +296,12 @@ class _Parser:
                 self._taker.cells += 1
         elif tag == "BlockQuote":
             self._quotes += 1
-        elif tag == "TableHead":
-            # It names columns; it is no line that anyone noted.
+        elif tag == "Table":
+            # It names columns; that is no line that anyone noted.
             self._taker = None
+            below = bisect_right(self._starts, start) + 1
+            end = self._starts[below] if below < len(self._starts) else len(self._data)
+            self._alone(BlockKind.TABLE, start, end)
 
     def _open_item(self, start: int) -> None:
         while self._data[start] in b"\r\n":
@@ -385,9 +385,9 @@ class _Parser:
         stop_at = stop.start() if stop else limit
         return stop_at - len(self._data[start:stop_at].lstrip(b" \t")), stop_at
 
-    def _rule(self, start: int, end: int) -> None:
+    def _alone(self, kind: BlockKind, start: int, end: int) -> None:
         if not self._items and not self._quotes:
-            opened = self._opened(BlockKind.RULE, start)
+            opened = self._opened(kind, start)
             self._out[opened.index] = self._closed(opened, end)
 
     def _whole_lines(self, start: int, end: int) -> int:

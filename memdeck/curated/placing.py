@@ -62,7 +62,10 @@ def places(whole: Outline, part: Part, pieces: Sequence[Piece]) -> Iterator[Plac
     bullets = [block for block in contents if block.kind is BlockKind.ITEM]
     lines = {item.line for item in part.items}
     others = [
-        block for block in contents if block.line in lines and block.kind is not BlockKind.ITEM
+        block
+        for block in contents
+        if block.kind is BlockKind.TABLE
+        or (block.line in lines and block.kind is not BlockKind.ITEM)
     ]
     empty = [block for block in bullets if is_empty(data, block)]
     if empty:
@@ -72,7 +75,7 @@ def places(whole: Outline, part: Part, pieces: Sequence[Piece]) -> Iterator[Plac
     elif others:
         last = others[-1]
         eol = end_of_line(data, last.end)
-        if last.kind is BlockKind.ROW:
+        if last.kind in (BlockKind.ROW, BlockKind.TABLE):
             rows = _rows(data, last, pieces, eol)
             if rows:
                 yield from _spliced(data, last.end, b"", rows, b"", eol)
@@ -140,7 +143,8 @@ def _lines(piece: Piece, eol: bytes) -> bytes:
 
 def _rows(data: bytes, last: Block, pieces: Sequence[Piece], eol: bytes) -> list[bytes] | None:
     """The pieces as rows of the table that `last` ends; None when their cells are not as many."""
-    lines = _NEW_LINE.split(data[: last.start])[:-1]
+    head = last.kind is BlockKind.TABLE
+    lines = _NEW_LINE.split(data[: last.end if head else last.start])
     delimiter = next((line for line in reversed(lines) if _DELIMITER.fullmatch(line)), b"")
     count = len(cells(delimiter))
     written = data[last.start : last.end]

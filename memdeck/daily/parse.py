@@ -41,7 +41,7 @@ _LONGEST_LABEL: Final = 40
 _UNDER_A_TITLE: Final = {
     BlockKind.ITEM,
     BlockKind.PARAGRAPH,
-    BlockKind.ROW,
+    BlockKind.TABLE,
     BlockKind.CODE,
     BlockKind.COMMENT,
 }

@@ -121,6 +121,22 @@ def test_a_row_is_added_when_the_cells_are_as_many() -> None:
     assert done(Add("A", ("x | y | z",)), plain) == plain + "\n- x | y | z\n"
 
 
+@pytest.mark.parametrize("end", ["\n", "", "\n\n## B\n- x\n"])
+def test_a_table_without_rows_gets_its_first_one(end: str) -> None:
+    data = "## A\n| When | What |\n|------|------|" + end
+    assert done(Add("A", ("today | moved",)), data) == data.replace(
+        "|------|------|", "|------|------|\n| today | moved |"
+    )
+    assert done(Add("A", ("moved",)), data).startswith(
+        "## A\n| When | What |\n|------|------|\n\n- moved"
+    )
+
+
+def test_a_new_section_stands_below_a_table_without_rows() -> None:
+    data = "## A\n- x\n\n## B\n| When | What |\n|------|------|\n"
+    assert done(Add("C", ("y",), new_section=True), data) == data + "\n## C\n- y\n"
+
+
 def test_what_does_not_fit_into_a_quotation_goes_below_it() -> None:
     data = "## A\n> - said\n\n## B\n"
     assert done(Add("A", ("two\nlines",)), data) == ("## A\n> - said\n\n- two\n  lines\n\n## B\n")

@@ -125,6 +125,14 @@ def test_parents_are_right_behind_a_table() -> None:
     assert found[y.parent].text == "x"
 
 
+def test_the_head_of_a_table_is_a_block_with_or_without_rows() -> None:
+    data = b"text\n\n| a |\n|---|\n| 1 |\n\nx | y\n-|-\n\n- in\n  | b |\n  |---|\n"
+    first, second = of(BlockKind.TABLE, data)
+    assert data[first.start : first.end] == b"| a |\n|---|\n"
+    assert data[second.start : second.end] == b"x | y\n-|-\n"
+    assert [each.text for each in of(BlockKind.ROW, data)] == ["1"]
+
+
 def test_headings_in_code_and_in_quotes_are_none() -> None:
     data = b"```\n# code\n```\n\n> # said\n\n    # indented\n\n# Real\n\n- x\n  ```\n  # in item\n"
     assert [each.text for each in of(BlockKind.HEADING, data)] == ["Real"]
