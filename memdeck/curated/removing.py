@@ -11,7 +11,7 @@ from memdeck.curated.source import escaped
 from memdeck.curated.splice import Splice
 from memdeck.curated.style import Piece, end_of_line, style_of, width
 from memdeck.errors import Refused
-from memdeck.markdown import Block, BlockKind
+from memdeck.markdown import Block, BlockKind, decode
 from memdeck.model import Item
 
 _NEW_LINE: Final = re.compile(rb"\r\n|\n|\r")
@@ -63,7 +63,11 @@ def piece_of(whole: Outline, item: Item) -> Piece:
     if block.kind is BlockKind.ITEM:
         return Piece(_hanging_lines(data, block), above, b"", plain=False)
     if block.kind is BlockKind.ROW:
-        return Piece((escaped(item.source).encode("utf-8", "surrogateescape"),), above, b"")
+        # To its end: cells beyond the columns, which are not shown, and comments are in it, too.
+        row = data[item.source_start : block.end].rstrip(_BLANK)
+        if row.endswith(b"|") and not row.endswith(b"\\|"):
+            row = row[:-1].rstrip(_BLANK)
+        return Piece((escaped(decode(row)).encode("utf-8", "surrogateescape"),), above, b"")
     lines = _lines(data[block.start : item.end])
     return Piece(tuple(line.strip(b" \t") for line in lines), above, b"")
 

@@ -414,6 +414,16 @@ def test_paragraphs_and_rows_become_bullets_in_a_list() -> None:
     assert done(Move((item(data, "1").id,), "B"), data).endswith("- x\n- 1 | 2\n")
 
 
+def test_a_row_moves_with_its_comment_and_is_not_cut() -> None:
+    table = "## A\n| a | b |\n|---|---|\n"
+    data = table + "| 1 | 2 <!-- id: x --> |\n\n## B\n- x\n"
+    assert done(Move((item(data, "1").id,), "B"), data) == (
+        table + "\n## B\n- x\n- 1 | 2 <!-- id: x -->\n"
+    )
+    data = table + "| 1 | 2 | beyond the columns |\n\n## B\n- x\n"
+    assert "nothing was moved" in refused(Move((item(data, "1").id,), "B"), data)
+
+
 def test_a_nested_item_moves_out_of_its_holder() -> None:
     data = "## P\n- Working:\n  - a\n    - deep\n- Failed:\n"
     assert done(Move((item(data, "a").id,), "Failed"), data) == (
