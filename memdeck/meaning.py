@@ -21,7 +21,7 @@ from memdeck.model import Meaning
 # a leading `*`, a `_` (for a space) or a character of a script that is written
 # without spaces, for a part of the text. Case and accents do not count.
 # Languages: English, German, French, Spanish, Portuguese, Italian, Dutch,
-# Russian; Chinese, Japanese, Korean.
+# Russian, Hebrew, Arabic; Chinese, Japanese, Korean.
 VOCABULARY: Final[Mapping[Meaning, str]] = {
     Meaning.DECISION: """
         decision* decided decide adr chose chosen switched agreed resolved_to moved_from
@@ -31,6 +31,7 @@ VOCABULARY: Final[Mapping[Meaning, str]] = {
         decisão decisões decidiu escolh* acordad*
         decision* decisioni deciso besluit* besloten
         решени* решил* решено выбра*
+        החלטה החלטות החלטנו הוחלט قرار* القرار* قررنا تقرر اخترنا
         决定 決定 决策 決策 決めた 選択した 选定 결정 결론
     """,
     Meaning.LESSON: """
@@ -46,7 +47,9 @@ VOCABULARY: Final[Mapping[Meaning, str]] = {
         lição lições aprendizado* dica* sempre regra* boas_práticas
         lezion* imparat* regol* lessen geleerd* altijd nooit
         урок* вывод* научил* правил* всегда никогда совет* что_работает
-        经验 經驗 教训 教訓 心得 总结 規則 规则 原则 有效的 学んだ 学び 知見 コツ 注意点
+        לקח לקחים למדנו כלל כללים תמיד לעולם_לא מה_עובד
+        درس دروس الدروس تعلمنا قاعدة قواعد القواعد دائما أبدا
+        经验 經驗 教训 教訓 心得 总结 規則 规则 原则 有效的 学到 学会 学んだ 学び 知見 コツ 注意点
         うまくいった うまくいく 배운 교훈 팁
     """,
     Meaning.FAILED: """
@@ -60,6 +63,9 @@ VOCABULARY: Final[Mapping[Meaning, str]] = {
         falha* falhou erro erros não_funcion*
         fallit* errori mislukt* fouten
         ошибк* неудач* провал* сбой сбои не_работает не_сработал
+        упал упала сломал*
+        נכשל נכשלה כישלון כישלונות כשל תקלה תקלות שגיאה שגיאות טעות טעויות
+        فشل فشلت الفشل خطأ أخطاء الأخطاء إخفاق*
         失败 失敗 错误 錯誤 踩坑 エラー うまくいかな 실패 오류
     """,
     Meaning.BLOCKED: """
@@ -71,6 +77,7 @@ VOCABULARY: Final[Mapping[Meaning, str]] = {
         bloqueio* pendente* aguardando
         bloccat* geblokkeerd*
         заблокирован* блокер* блокировк* ожида* ждем ждём
+        חסום חסומים תקוע תקועים ממתין ממתינים מחכה מחכים محظور متوقف عالق بانتظار في_انتظار
         未完成 阻塞 受阻 卡住 等待 待解决 ブロック 待ち 保留 차단 대기
     """,
     Meaning.COMPLETED: """
@@ -82,6 +89,7 @@ VOCABULARY: Final[Mapping[Meaning, str]] = {
         concluíd* feito publicad* entregue* corrigid* implantad* finalizad*
         completat* fatto voltooid* afgerond* klaar
         сделан* готово завершен* завершён* выполнен* выпущен* исправлен* опубликован*
+        הושלם הושלמו הסתיים בוצע תוקן اكتمل مكتمل اكتملت أنجز منجز إنجاز*
         完成 已修复 已发布 上线 完了 リリース 修正した 公開した 완료 배포
     """,
     Meaning.PROJECT: """
@@ -104,6 +112,7 @@ WEAK: Final[Mapping[Meaning, str]] = {
         project* initiative* goal* client* product* active
         projekt* vorhaben ziel ziele projet* objectif* proyecto* objetivo* projeto* progett*
         проект* цел*
+        פרויקט* פרויקטים מטרות مشروع مشاريع المشاريع أهداف
         项目 項目 專案 目标 プロジェクト 目標 프로젝트
     """,
 }
@@ -117,6 +126,9 @@ EMOJI: Final[Mapping[str, Meaning]] = {
     **dict.fromkeys("📋📁📂🗂🔨🛠🏗🎯", Meaning.PROJECT),
 }
 """What an emoji at the start means, without its variation selector."""
+
+_ORNAMENTS: Final = frozenset("🔥🐛📚🧠📖🔍🔑📌🔒")
+"""Emoji that say something of a line, not of a title: `🔑 Credentials` holds no decisions."""
 
 _READ_AHEAD: Final = 300
 """Characters of a line that are looked at: what it is about is said at its start."""
@@ -210,10 +222,10 @@ _STRONG_LEXICON: Final = _lexicon(VOCABULARY)
 _WEAK_LEXICON: Final = _lexicon(WEAK)
 
 
-def emoji_lead(text: str) -> Meaning | None:
+def emoji_lead(text: str, *, title: bool = False) -> Meaning | None:
     """What the emoji at the start of a line or title means; None without one that is known."""
     lead = _MARKS.sub("", text[:40])[:1]
-    return EMOJI.get(lead) if lead else None
+    return None if not lead or (title and lead in _ORNAMENTS) else EMOJI.get(lead)
 
 
 @lru_cache(maxsize=4096)
@@ -225,7 +237,7 @@ def meaning_of_title(title: str) -> Meaning:
         found = min(_WEAK_LEXICON.matches(plain), default=None, key=_place)
     if found is not None:
         return found[1]
-    return emoji_lead(title) or Meaning.PLAIN
+    return emoji_lead(title, title=True) or Meaning.PLAIN
 
 
 def _place(match: tuple[int, Meaning]) -> int:
