@@ -12,7 +12,7 @@ Long because it is the one vocabulary of the house: values, and no decisions.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -101,6 +101,59 @@ class BranchNotes:
         return sum(1 + len(key.earlier) for key in self.keys)
 
 
+class Dialect(StrEnum):
+    """Another program's layout of notes: read and shown, never written."""
+
+    AGENT = "agent"
+    """One ref for each agent (`agents/<agent>`), with entries as memdeck's."""
+    BLOCKS = "blocks"
+    """`mem/<namespace>`: blocks of YAML front matter and Markdown."""
+    KEYED = "keyed"
+    """`mem-<branch>`, `ent-<branch>`, `idx-<branch>`: one JSON object, by ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialectEntry:
+    """One thing that a note of another layout says."""
+
+    key: str
+    """Its key, summary or id: what its writer would know it by."""
+    text: str
+    """What it says: a value as JSON (a string as it is), or Markdown."""
+    when: datetime | None
+    """UTC where its writer named no zone; None when it tells no time."""
+    commit: str
+    position: int
+    """Its place in the note, from 0, damaged spans counted."""
+    details: tuple[tuple[str, str], ...] = ()
+    """What else it carries, by name: its branch, type, tags."""
+    unreachable: bool = False
+    """Whether its commit is gone from the repository."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DialectNotes:
+    """What one ref of another layout holds."""
+
+    dialect: Dialect
+    name: str
+    """As a person says it: the ref without `refs/notes/`."""
+    ref: str
+    tip: str
+    entries: tuple[DialectEntry, ...] = ()
+    """Newest first."""
+    damaged: tuple[DamagedSpan, ...] = ()
+    problem: str | None = None
+    """Why it could not be read, or not all of it, in words."""
+    blobs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The blob of every path of the notes tree, as hex ids: what tells a change."""
+
+    @property
+    def unreachable(self) -> tuple[DialectEntry, ...]:
+        """What stands on commits that are gone."""
+        return tuple(entry for entry in self.entries if entry.unreachable)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RepositoryNotes:
     """The agents' notes of one repository."""
@@ -119,6 +172,19 @@ class RepositoryNotes:
     damaged: tuple[DamagedSpan, ...] = ()
     problem: str | None = None
     """Why its notes could not be read, in words."""
+    unreachable: frozenset[str] = frozenset()
+    """Commits that carry a note and are gone from the repository, as hex ids."""
+    dialects: tuple[DialectNotes, ...] = ()
+    """What other programs keep under other notes refs, by name."""
+    blobs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The blob of every path of the notes tree, as hex ids: what tells a change."""
+
+    @property
+    def unreachable_entries(self) -> tuple[Entry, ...]:
+        """The entries on commits that are gone; their branches have them, too."""
+        if not self.unreachable:
+            return ()
+        return tuple(entry for entry in self.entries if entry.commit in self.unreachable)
 
     @property
     def detached(self) -> bool:
@@ -235,6 +301,8 @@ class MemoryFile:
     modified: datetime | None = None
     problem: str | None = None
     """Why it could not be read (then `data` is empty), or cannot be written, in words."""
+    marks: tuple[str, ...] = ()
+    """What is odd about it, each in words: a code block that is left open, ..."""
 
     @property
     def items(self) -> tuple[Item, ...]:

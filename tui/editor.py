@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -19,10 +20,12 @@ _FALLBACKS: Final = ("nano", "vi")
 
 def editor_command(path: Path, line: int, environ: dict[str, str]) -> list[str] | None:
     """The command that opens `path` at `line`; None without an editor."""
-    import shutil
-
     wanted = environ.get("VISUAL") or environ.get("EDITOR") or ""
-    words = shlex.split(wanted)
+    try:
+        words = shlex.split(wanted)
+    except ValueError:
+        # A quote that is not closed: it is one name, and will not be found.
+        words = [wanted]
     if not words:
         found = next((name for name in _FALLBACKS if shutil.which(name)), None)
         if found is None:
@@ -40,11 +43,21 @@ def open_editor(app: App[object], path: Path, line: int) -> str:
     command = editor_command(path, line, dict(os.environ))
     if command is None:
         return "No editor was found: set EDITOR to the one you use."
+    if shutil.which(command[0]) is None:
+        return f"{show(command[0])} is no program here: set EDITOR to the editor you use."
     try:
         with app.suspend():
-            done = subprocess.run(command, check=False)  # noqa: S603 - the person's own choice
+            # Nothing may be raised in here: the terminal would not be taken back.
+            ended = _run(command)
     except SuspendNotSupported:
         return "An editor cannot be opened here: this terminal cannot be lent."
-    except OSError as error:
-        return f"{show(command[0])} could not be started ({error.strerror}): set EDITOR."
+    return ended
+
+
+def _run(command: list[str]) -> str:
+    """Run the editor to its end; what went wrong in words, or nothing."""
+    try:
+        done = subprocess.run(command, check=False)  # noqa: S603 - the person's own choice
+    except (OSError, ValueError) as error:
+        return f"{show(command[0])} could not be started ({show(str(error))}): set EDITOR."
     return "" if done.returncode == 0 else f"{show(command[0])} ended with {done.returncode}."

@@ -46,6 +46,13 @@ class Key:
     """Also while something is typed."""
 
     @property
+    def on_row(self) -> bool:
+        """Whether it does something to the selected row: also while the row is read."""
+        return (bool(self.bar) and self.where in (Where.MEMORY, Where.TIMELINE)) or (
+            self.id in ("list.editor", "list.copy")
+        )
+
+    @property
     def label(self) -> str:
         """The keys as a person writes them."""
         return " ".join(_LABELS.get(key, key) for key in self.keys)
@@ -69,7 +76,7 @@ KEYS: Final = (
         "put the marked lines, or this one, into MEMORY.md; edit and choose first",
         Where.TIMELINE, (Where.TIMELINE,)),
     Key("timeline.promote_as_is", ("P",), "promote_as_is", "as is",
-        "put this line into the proposed section as it is; asks when unsure",
+        "put this line, or the marked one, into the proposed section as it is; asks when unsure",
         Where.TIMELINE, (Where.TIMELINE,)),
     Key("memory.edit", ("e",), "edit", "edit", "edit this item where it stands",
         Where.MEMORY, (Where.MEMORY,)),
@@ -98,6 +105,8 @@ KEYS: Final = (
     Key("help", ("question_mark",), "help", "help", "every key", Where.EVERYWHERE, _LISTS),
     Key("quit.always", ("ctrl+q", "ctrl+c"), "leave", "quit", "leave memdeck, from anywhere",
         Where.EVERYWHERE, priority=True),
+    Key("suspend", ("ctrl+z",), "suspend_process", "suspend",
+        "back to the shell; fg returns", Where.EVERYWHERE),
     Key("pane.notes", ("1",), "pane(1)", "Notes", "to the branch notes", Where.EVERYWHERE),
     Key("pane.memory", ("2",), "pane(2)", "MEMORY.md", "to MEMORY.md", Where.EVERYWHERE),
     Key("pane.timeline", ("3",), "pane(3)", "Timeline", "to the daily logs", Where.EVERYWHERE),
@@ -131,6 +140,16 @@ KEYS: Final = (
 DIALOG_KEYS: Final = (
     Key("dialog.write", ("ctrl+s",), "write", "write", "write it", Where.DIALOG),
     Key("dialog.leave", ("escape",), "leave", "leave", "leave without writing", Where.DIALOG),
+)
+
+
+EDIT_HINTS: Final = (
+    KeyHint("enter", "write", "write_edit"),
+    KeyHint("esc", "leave as it was", "back"),
+)
+FILTER_HINTS: Final = (
+    KeyHint("enter", "keep the filter", "keep_filter"),
+    KeyHint("esc", "show everything again", "back"),
 )
 
 

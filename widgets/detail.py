@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import Final
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -26,8 +27,11 @@ from memdeck.model import (
 from memdeck.text import plural, show, thin
 from widgets.glyphs import UNICODE, Glyphs
 from widgets.looks import ACCENT, MUTED
+from widgets.row import Notice
 from widgets.timeline_rows import SAME
 from widgets.when import ago, clock, day_long
+
+_ENTRY_FORM: Final = 'an entry is {"branch": …, "timestamp": …, "key": …, "value": …}, as JSON'
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def describe(target: object, deck: Deck, now: datetime, zone: tzinfo, glyphs: Gl
             )
         case DamagedSpan():
             source = [f"damaged: {target.reason}", f"commit {target.commit[:10]}", "kept as it is"]
-            return Described(target.text, dot.join(source))
+            return Described(target.text, dot.join(source), _ENTRY_FORM)
         case BranchNotes():
             entries = plural(target.entry_count, "entry", "entries")
             return Described(target.branch, f"{plural(len(target.keys), 'key')}{dot}{entries}")
@@ -83,6 +87,8 @@ def describe(target: object, deck: Deck, now: datetime, zone: tzinfo, glyphs: Gl
         case LogFile():
             words = [target.name, target.kind.value, f"written {clock(target.modified, zone)}"]
             return Described(target.name, dot.join(words))
+        case Notice():
+            return Described(target.words)
         case Day():
             files = ", ".join(file.name for file in target.files)
             return Described(day_long(target.date, deck.today), files)

@@ -1,32 +1,17 @@
-"""The fields that an item's text is typed in.
+"""The field that an item's text is typed in.
 
-They hold it as it is, so that nothing is changed that nobody touched, and draw
-it as what can be seen of it.
+It holds the text as it is, so that nothing is changed that nobody touched, and
+draws what can be seen of it.
 """
 
 from __future__ import annotations
 
-from rich.highlighter import Highlighter
 from rich.text import Text
 from textual import events
 from textual.message import Message
-from textual.widgets import Input, TextArea
+from textual.widgets import TextArea
 
 from memdeck.text import show_each
-
-
-class _Visible(Highlighter):
-    """Draws a text as what can be seen of it."""
-
-    def highlight(self, text: Text) -> None:
-        text.plain = show_each(text.plain)
-
-
-class LineField(Input):
-    """One line."""
-
-    def __init__(self, value: str, *, id: str | None = None) -> None:
-        super().__init__(value, id=id, compact=True, select_on_focus=False, highlighter=_Visible())
 
 
 class TextField(TextArea):
@@ -43,9 +28,9 @@ class TextField(TextArea):
         def control(self) -> TextField:
             return self.field
 
-    def __init__(self, *, several: bool = False) -> None:
+    def __init__(self, *, several: bool = False, id: str | None = None) -> None:
         """With `several` it holds one item a line, and enter begins the next one."""
-        super().__init__(soft_wrap=True, compact=True, tab_behavior="focus")
+        super().__init__(soft_wrap=True, compact=True, tab_behavior="focus", id=id)
         self._several = several
         self.highlight_cursor_line = False
 

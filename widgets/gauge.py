@@ -30,8 +30,10 @@ def verdict(budget: Budget) -> str:
     """`fits`, `tight`, or `over by 1 204 · today 9 870` with the largest part named."""
     if budget.fit is not Fit.OVER:
         return budget.fit.value
+    if budget.used == budget.limit:
+        return "at the limit"
     largest = max(budget.parts, key=lambda part: part.tokens)
-    return f"over by {thin(budget.over)} · {largest.name} {thin(largest.tokens)}"
+    return f"over by {thin(budget.used - budget.limit)} · {largest.name} {thin(largest.tokens)}"
 
 
 def bar(budget: Budget, width: int, glyphs: Glyphs, ghost: int = 0) -> list[Piece]:
@@ -83,14 +85,15 @@ def _words(
     slash, unit = (" / ", " tok") if wide else ("/", "")
     head = f" {thin(budget.used)}{slash}{thin(budget.limit)}{unit} "
     tail: list[Piece] = [(f" {verdict(budget)}", f"bold {state}")]
-    if ghost:
-        tail.append((f"  {ghost:+d}", ACCENT))
     if wide and names and budget.fit is not Fit.OVER:
         parts = f" {glyphs.dot} ".join(
             f"{part.name.removesuffix('.md')} {thin(part.tokens)}" for part in budget.parts
         )
         tail.append((f" {glyphs.dot} {parts}", ""))
-    tail.append((f"  {show(short_encoding(budget.encoding))}", MUTED))
+    encoding = show(short_encoding(budget.encoding))
+    # What is staged stands where the encoding was, so that nothing else moves.
+    staged = f"{ghost:+d} tok".ljust(len(encoding))
+    tail.append((f"  {staged}", ACCENT) if ghost else (f"  {encoding}", MUTED))
     if budget.warning:
         tail.append((f" {glyphs.warning} {show(budget.warning)}", CAREFUL))
     return head, tail

@@ -62,6 +62,23 @@ ASCII: Final = Glyphs(
 )
 
 
+def legend(glyphs: Glyphs) -> tuple[tuple[str, str], ...]:
+    """Every sign with what it says."""
+    return (
+        (glyphs.decision, "a line that reads like a decision or a lesson"),
+        (glyphs.plain, "any other line that could be promoted"),
+        (glyphs.promoted, "promoted already"),
+        (f"{glyphs.alike} 82%", "so much like an item of MEMORY.md"),
+        (glyphs.fresh, "new, and not looked at yet"),
+        (glyphs.marked, "marked"),
+        (glyphs.branch, "the branch that is checked out"),
+        (glyphs.warning, "something is odd: enter says what"),
+        ("4    620", "items, and the tokens they cost"),
+        ("".join(glyphs.bar), "MEMORY.md, yesterday, today and notes in the gauge"),
+        (glyphs.bar_ghost, "what the edit in the dialog adds to the gauge"),
+    )
+
+
 def glyphs_for(encoding: str | None) -> Glyphs:
     """The glyphs that a terminal of this encoding can show."""
     try:

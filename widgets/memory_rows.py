@@ -5,7 +5,7 @@ from __future__ import annotations
 from memdeck.model import Budget, Item, MemoryFile, Section, SectionKind
 from memdeck.text import thin
 from widgets.glyphs import Glyphs
-from widgets.row import Row, Tone
+from widgets.row import Notice, Row, Tone
 
 # Sections start open while they fill about a screen; the ones behind them
 # start closed, so that the pane is a table of contents at first sight.
@@ -14,13 +14,12 @@ _OPEN_ROWS = 24
 
 def memory_rows(memory: MemoryFile, budget: Budget | None, glyphs: Glyphs) -> tuple[Row, ...]:
     """Every row of the Memory pane, open or folded."""
-    rows: list[Row] = []
-    if memory.problem and memory.sections:
-        rows.append(
-            Row(
-                ("problem",), memory.problem, glyph=glyphs.warning, tone=Tone.WARNING, target=memory
-            )
-        )
+    said = (memory.problem, *memory.marks) if memory.sections else ()
+    rows = [
+        Row(("notice", words), words, 0, glyphs.warning, Tone.WARNING, target=Notice(words))
+        for words in said
+        if words
+    ]
     holders: list[Section] = []
     for section in memory.sections:
         while holders and holders[-1].level >= section.level:
@@ -65,14 +64,15 @@ def _section_rows(
 ) -> list[Row]:
     tokens = budget.tokens_of(memory.path.name, section.start, section.end) if budget else None
     cost = f"{thin(tokens):>6}" if tokens is not None else ""
-    title = section.title if section.kind is not SectionKind.TOP else "(before the first heading)"
+    nameless = "before the first heading" if section.kind is SectionKind.TOP else "no title"
+    title = section.title or f"({nameless})"
     rows = [
         Row(
             ("section", section.address),
             f"{title} (kept by another program)" if section.foreign else title,
             depth,
             tone=Tone.DIM if section.foreign else Tone.HEADING,
-            right=f"{len(section.items):>3} {cost}".rstrip(),
+            right=(f"{len(section.items):>3}", cost) if cost else (str(len(section.items)),),
             foldable=bool(section.items),
             starts_closed=not opened,
             stop=True,

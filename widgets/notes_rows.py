@@ -17,7 +17,7 @@ from memdeck.model import (
 )
 from memdeck.text import plural
 from widgets.glyphs import Glyphs
-from widgets.row import Row, Tone
+from widgets.row import Notice, Row, Tone
 from widgets.when import ago
 
 
@@ -38,7 +38,7 @@ def notes_rows(notes: Notes, now: datetime, zone: tzinfo, glyphs: Glyphs) -> tup
                     depth,
                     glyph=glyphs.warning,
                     tone=Tone.WARNING,
-                    target=repository,
+                    target=Notice(repository.problem),
                 )
             )
         for branch in repository.branches:
@@ -70,7 +70,7 @@ def _repository_row(repository: RepositoryNotes) -> Row:
         ("repository", repository.root),
         repository.name,
         tone=Tone.TITLE,
-        right=plural(sum(len(branch.keys) for branch in repository.branches), "key"),
+        right=(plural(sum(len(branch.keys) for branch in repository.branches), "key"),),
         foldable=True,
         stop=True,
         target=repository,
@@ -89,11 +89,12 @@ def _branch_rows(
     name = "HEAD (detached)" if branch.branch == "HEAD" else branch.branch
     rows = [
         Row(
-            ("branch", *base),
+            # Another row once the branch is left: the current one starts open.
+            ("branch", *base, branch.current),
             f"{name} {glyphs.branch}" if branch.current else name,
             depth,
             tone=Tone.TITLE if branch.current else Tone.HEADING,
-            right=plural(len(branch.keys), "key"),
+            right=(plural(len(branch.keys), "key"),),
             foldable=True,
             starts_closed=not branch.current,
             stop=True,
@@ -117,7 +118,7 @@ def _key_rows(
             depth,
             # Keys stand in one line, with a fold or without.
             glyph="" if key.earlier else " ",
-            right=_when(latest, now, zone),
+            right=(_when(latest, now, zone),),
             foldable=bool(key.earlier),
             starts_closed=True,
             target=latest,
@@ -137,7 +138,7 @@ def _key_rows(
             value_words(entry.value),
             depth + 1,
             tone=Tone.DIM,
-            right=_when(entry, now, zone),
+            right=(_when(entry, now, zone),),
             target=entry,
         )
         for entry in key.earlier
@@ -158,7 +159,10 @@ def _damaged_rows(repository: RepositoryNotes, depth: int, glyphs: Glyphs) -> li
             foldable=True,
             starts_closed=True,
             stop=True,
-            target=repository,
+            target=Notice(
+                f"{count} {words} in the notes of {repository.name}. They are kept as they are; "
+                'an entry is {"branch": …, "timestamp": …, "key": …, "value": …}, as JSON.'
+            ),
         )
     ]
     rows += [

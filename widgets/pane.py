@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input, Static
 
-from memdeck.model import Deck
+from memdeck.model import Deck, Entry, Item, LogItem
 from widgets.glyphs import UNICODE, Glyphs
 from widgets.looks import ACCENT, TITLE
 from widgets.row import Row, seen
@@ -21,6 +21,7 @@ from widgets.rows import RowList
 RowsOf = Callable[[Deck], tuple[Row, ...]]
 EmptyOf = Callable[[Deck], str]
 
+_NOTHING_FOUND: Final = "Nothing here holds these words.\n\nesc shows everything again."
 _FILTER_HINT: Final = "words to find; enter keeps them, esc ends"
 # More rows at once than this are another file, not news.
 _NEW_MOST: Final = 200
@@ -75,6 +76,7 @@ class Pane(Vertical):
         self._folds: dict[Hashable, bool] = {}
         self._fresh: frozenset[Hashable] = frozenset()
         self._query = ""
+        self._filter_from = 0
         self._matches: frozenset[Hashable] = frozenset()
         self.list = RowList(glyphs=glyphs)
         self._title = Static(classes="pane-title", markup=False)
@@ -109,9 +111,6 @@ class Pane(Vertical):
         for row in self._all:
             if row.foldable:
                 self._folds.setdefault(row.key, row.starts_closed)
-        self.set_class(not self._all, "-empty")
-        if not self._all:
-            self._empty.update(Content(self._empty_of(deck)))
         self._draw()
 
     def redraw(self) -> None:
@@ -131,7 +130,7 @@ class Pane(Vertical):
                 holder = row
             elif (
                 row.key not in known
-                and not (row.passive or row.stop)
+                and isinstance(row.target, Entry | Item | LogItem)
                 and (holder is None or holder.key in holders_before)
             ):
                 new.add(row.key)
@@ -161,6 +160,10 @@ class Pane(Vertical):
             )
         )
         self.list.update(shown, closed=closed, fresh=self._fresh)
+        self.set_class(not shown.rows, "-empty")
+        if not shown.rows and self.deck is not None:
+            words = _NOTHING_FOUND if self._all else self._empty_of(self.deck)
+            self._empty.update(Content(words))
         self._matches = shown.matches
         self.draw_title()
 
@@ -235,12 +238,20 @@ class Pane(Vertical):
     # --- Filtering
 
     @property
+    def is_filtering(self) -> bool:
+        """Whether the words of the filter are being typed."""
+        return self._filter.has_focus
+
+    @property
     def filtered(self) -> bool:
         """Whether a filter is on."""
         return bool(self._query)
 
     def start_filter(self) -> None:
-        """Ask for the words to filter by."""
+        """Ask for the words to filter by; what they find is looked for from the cursor on."""
+        row = self.list.current
+        keys = [each.key for each in self._all]
+        self._filter_from = keys.index(row.key) if row is not None else 0
         self.add_class("-filtering")
         self._filter.focus()
 
@@ -259,8 +270,13 @@ class Pane(Vertical):
         event.stop()
         self._query = event.value
         self._draw()
-        if self._query and not self.list.on_match:
-            self.list.next_match(1)
+        found = [
+            (index < self._filter_from, index, row.key)
+            for index, row in enumerate(self._all)
+            if row.key in self._matches
+        ]
+        if found:
+            self.list.go_to_key(min(found, key=lambda each: each[:2])[2])
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

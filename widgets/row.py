@@ -23,6 +23,13 @@ class Tone(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What a row stands for that only says something."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line of a list."""
 
@@ -33,8 +40,8 @@ class Row:
     depth: int = 0
     glyph: str = ""
     tone: Tone = Tone.PLAIN
-    right: str = ""
-    """Aligned to the right edge, left out when the list is too narrow for both."""
+    right: tuple[str, ...] = ()
+    """Columns at the right edge; in a narrow list only the last of them, or none."""
     right_tone: Tone = Tone.DIM
     foldable: bool = False
     starts_closed: bool = False

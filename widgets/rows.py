@@ -115,7 +115,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self._show_cursor()
         self.refresh()
         if self.current != cursor_row:
-            self.post_message(self.Highlighted(self, self.current))
+            self._tell_highlighted()
 
     def _cursor_after(self, before: Row | None) -> int:
         """Where the cursor goes when the rows change under it."""
@@ -169,7 +169,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             for each in (self._cursor, index):
                 self.refresh_lines(each, 2)
             self._cursor = index
-            self.post_message(self.Highlighted(self, self.current))
+            self._tell_highlighted()
         self._show_cursor()
 
     def go_to_key(self, key: Hashable) -> bool:
@@ -189,13 +189,14 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self.go(self._selectable(len(self.rows) - 1, -1))
 
     def next_stop(self, way: int) -> bool:
-        """To the next or previous row that is a stop (a day, a section, a branch)."""
-        return self._next(way, lambda row: row.stop)
+        """To the next or previous row that is a stop (a day, a section, a branch).
 
-    @property
-    def on_match(self) -> bool:
-        """Whether the row under the cursor is one that the filter found."""
-        return self.current is not None and self.current.key in self._seen.matches
+        It comes to the top, so that what it holds is seen.
+        """
+        moved = self._next(way, lambda row: row.stop)
+        if moved:
+            self.scroll_to(y=self._cursor, animate=False)
+        return moved
 
     def next_match(self, way: int) -> bool:
         """To the next or previous row that the filter found, from the end to the beginning."""
@@ -244,6 +245,13 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=self._cursor, animate=False)
         elif bottom >= top + height:
             self.scroll_to(y=bottom - height + 1, animate=False)
+
+    def _tell_highlighted(self) -> None:
+        message = self.Highlighted(self, self.current)
+        # Made while the pane handles a key, it would count as the pane's own
+        # message and go no further than there.
+        message.set_sender(self)
+        self.post_message(message)
 
     def line_region(self, key: Hashable) -> Region | None:
         """Where the row of a key is on the screen; None when it is not visible."""
@@ -327,12 +335,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         elif row.glyph:
             lead += row.glyph + " "
         room = width - cell_len(lead) - 2
-        right = show(row.right)
-        if right and room - cell_len(right) - 1 < _LEAST_TEXT:
-            # The last word of it is the one that counts.
-            right = right.split()[-1] if right.split() else ""
-            if room - cell_len(right) - 1 < _LEAST_TEXT:
-                right = ""
+        right = self._right(row, room)
         text_room = room - (cell_len(right) + 1 if right else 0)
         text = fit(show(row.text[:_MOST_TEXT]), text_room, glyphs.ellipsis)
         segments = [Segment(edge, accent), Segment(lead, base)]
@@ -344,6 +347,14 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             segments.append(Segment(f" {right}", right_style))
         segments.append(Segment(" ", base))
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _right(self, row: Row, room: int) -> str:
+        """The columns at the right that there is room for; a number is never cut."""
+        for columns in (row.right, row.right[-1:]):
+            right = show(" ".join(columns))
+            if room - cell_len(right) - 1 >= _LEAST_TEXT:
+                return right
+        return ""
 
     # --- Mouse
 

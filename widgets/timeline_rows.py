@@ -11,7 +11,7 @@ from typing import Final
 from memdeck.model import Day, LogFile, LogItem, LogKind, Meaning, Promoted
 from memdeck.text import plural, thin
 from widgets.glyphs import Glyphs
-from widgets.row import Row, Tone
+from widgets.row import Notice, Row, Tone
 from widgets.when import day_long, day_name
 
 # From this likeness on a line counts as being in MEMORY.md already; below it,
@@ -63,7 +63,7 @@ def _day_rows(
             ("day", day.date),
             title,
             tone=Tone.TITLE if name == "today" else Tone.HEADING,
-            right=f"{files} {cost}".strip(),
+            right=tuple(each for each in (files, cost) if each),
             foldable=True,
             starts_closed=name not in ("today", "yesterday", "tomorrow"),
             stop=True,
@@ -84,7 +84,7 @@ def _mark_rows(
     key: tuple[object, ...], marks: tuple[str, ...], depth: int, glyphs: Glyphs
 ) -> list[Row]:
     return [
-        Row((*key, "mark", mark), mark, depth, glyphs.warning, Tone.WARNING, passive=True)
+        Row((*key, mark), mark, depth, glyphs.warning, Tone.WARNING, target=Notice(mark))
         for mark in marks
     ]
 
@@ -97,7 +97,7 @@ def _file_row(file: LogFile, tokens: Mapping[str, int]) -> Row:
         PurePosixPath(file.name).name,
         1,
         tone=Tone.DIM,
-        right=("transcript " if transcript else "") + cost,
+        right=tuple(each for each in ("transcript" if transcript else "", cost) if each),
         foldable=True,
         starts_closed=transcript,
         target=file,
@@ -109,9 +109,7 @@ def _file_rows(
 ) -> list[Row]:
     rows: list[Row] = []
     if file.problem:
-        rows.append(
-            Row(("file", file.name, "problem"), file.problem, depth, glyphs.warning, Tone.WARNING)
-        )
+        rows += _mark_rows(("file", file.name), (file.problem,), depth, glyphs)
     twins: Counter[str] = Counter()
     for section in file.sections:
         if section.title:
@@ -128,7 +126,7 @@ def _line_row(
     item: LogItem, ordinal: int, depth: int, known: Promoted | None, glyphs: Glyphs
 ) -> Row:
     done = known is not None and (known.by_journal or known.likeness >= SAME)
-    right = ""
+    right: tuple[str, ...] = ()
     if done:
         glyph = glyphs.promoted
     elif not item.candidate:
@@ -138,7 +136,7 @@ def _line_row(
     else:
         glyph = glyphs.plain
     if known is not None and not done:
-        right = f"{glyphs.alike} {known.likeness:.0f}%"
+        right = (f"{glyphs.alike} {known.likeness:.0f}%",)
     return Row(
         # The line's own bytes, not its number: lines above it may come and go.
         ("line", item.file, item.digest, ordinal),

@@ -134,7 +134,7 @@ async def test_transcripts_and_headings_are_never_promoted_and_say_why(
         await dashboard.press("p")
         await written(dashboard, "never promoted")
         await dashboard.press("g", "p")
-        await written(dashboard, "This is a heading")
+        await written(dashboard, "This is no line of a log")
         await dashboard.press("2", "p")
         await written(dashboard, "Lines of the timeline are promoted")
     assert (made / "MEMORY.md").read_bytes() == before
@@ -341,3 +341,87 @@ async def test_a_write_that_fails_unexpectedly_is_words_and_the_dashboard_lives(
         monkeypatch.undo()
         await dashboard.press("x")
         await written(dashboard, "Retired")
+
+
+async def test_after_an_inline_edit_the_same_pane_has_the_focus(
+    opened: Opening, made: Path
+) -> None:
+    async with opened(made) as dashboard:
+        await dashboard.to(2, "2026-02-03")
+        await dashboard.press("e")
+        assert "leave as it was" in dashboard.text
+        await dashboard.press("end", "x", "enter")
+        await written(dashboard, "Edited")
+        assert dashboard.screen.active.number == 2
+        assert dashboard.screen.pane(2).list.has_focus
+        assert "e edit" in dashboard.text
+
+
+async def test_a_refused_inline_edit_keeps_what_was_typed(opened: Opening, made: Path) -> None:
+    memory = made / "MEMORY.md"
+    async with opened(made) as dashboard:
+        await dashboard.to(2, "2026-02-03")
+        await dashboard.press("e", "end", *" typed in vain")
+        memory.write_bytes(memory.read_bytes().replace(b"2026-02-03: ", b"2026-02-03, later: "))
+        await dashboard.until(lambda: b", later" in dashboard.screen.deck.memory.data)
+        await dashboard.press("enter")
+        await dashboard.until(dashboard.toasts)
+        field = dashboard.screen.query_one("#inline-edit")
+        assert field.text.endswith("typed in vain")
+        assert field.has_focus
+    assert b"in vain" not in memory.read_bytes()
+
+
+async def test_the_words_after_undo_and_redo_name_the_way_back(opened: Opening, made: Path) -> None:
+    async with opened(made) as dashboard:
+        await dashboard.to(2, "2026-02-03")
+        await dashboard.press("x")
+        await written(dashboard, "· u undoes")
+        await dashboard.press("u")
+        await written(dashboard, "· ctrl+r redoes")
+        await dashboard.press("u")
+        await written(dashboard, "Nothing that you did in memdeck is left to undo.")
+        await dashboard.press("ctrl+r")
+        await dashboard.until(lambda: dashboard.toasts()[-1].endswith("· u undoes"))
+        await dashboard.press("ctrl+r")
+        await written(dashboard, "There is nothing to redo.")
+
+
+async def test_keys_that_do_something_to_a_line_work_while_it_is_read(
+    opened: Opening, made: Path
+) -> None:
+    async with opened(made) as dashboard:
+        await dashboard.to(3, LINE)
+        await dashboard.press("enter", "p")
+        await dashboard.until(lambda: "Promote" in dashboard.text)
+        await dashboard.press("escape")
+        await dashboard.to(2, "2026-02-03")
+        await dashboard.press("enter", "x")
+        await written(dashboard, "Retired")
+
+
+async def test_an_empty_addition_is_not_scolded(opened: Opening, made: Path) -> None:
+    before = (made / "MEMORY.md").read_bytes()
+    async with opened(made) as dashboard:
+        await dashboard.to(2, "Patterns That Work")
+        await dashboard.press("a")
+        assert "nothing was written" not in dashboard.text
+        await dashboard.press("enter")
+        assert dashboard.app.screen is not dashboard.screen
+    assert (made / "MEMORY.md").read_bytes() == before
+
+
+@pytest.mark.parametrize("editor", ["/nonexistent/editor", "vi 'unbalanced", "false"])
+async def test_an_editor_that_cannot_be_used_is_said(
+    opened: Opening, made: Path, monkeypatch: pytest.MonkeyPatch, editor: str
+) -> None:
+    from contextlib import nullcontext
+
+    monkeypatch.setenv("EDITOR", editor)
+    monkeypatch.delenv("VISUAL", raising=False)
+    async with opened(made) as dashboard:
+        monkeypatch.setattr(type(dashboard.app), "suspend", lambda _: nullcontext())
+        await dashboard.to(2, "2026-02-03")
+        await dashboard.press("E")
+        await dashboard.until(dashboard.toasts)
+        assert editor.split(maxsplit=1)[0] in dashboard.toasts()[0]

@@ -189,3 +189,74 @@ async def test_a_memory_folder_that_goes_and_comes_back(opened: Opening, made: P
         (made / "memory").mkdir()
         (made / "memory" / "2026-02-06.md").write_text("- back again\n", encoding="utf-8")
         await dashboard.until(lambda: "back again" in dashboard.row_texts(3))
+
+
+async def test_a_filter_goes_on_from_the_cursor_and_the_detail_follows(
+    opened: Opening, made: Path
+) -> None:
+    async with opened(made) as dashboard:
+        await dashboard.to(2, "Patterns That Work")
+        await dashboard.press("slash", *"cache")
+        section = dashboard.screen.deck.memory.section("Patterns That Work")
+        target = dashboard.screen.active.list.current.target
+        assert target.address == section.address
+        assert dashboard.screen.query_one("Detail").described.text == target.source
+        await dashboard.press(*"zzz")
+        assert "Nothing here holds these words" in dashboard.text
+        assert dashboard.screen.query_one("Detail").described.text == ""
+        await dashboard.press("enter", "x")
+        await dashboard.until(lambda: "There is no item here." in dashboard.toasts())
+        await dashboard.press("escape")
+        assert dashboard.row_texts(2)
+
+
+async def test_a_number_that_does_not_fit_is_left_out_and_never_cut() -> None:
+    from textual.app import App, ComposeResult
+
+    from widgets.row import Row, Seen
+    from widgets.rows import RowList
+
+    row = Row("day", "Friday 6 February, a long title", right=("3 files", "2 819"))
+
+    class Narrow(App[None]):
+        def compose(self) -> ComposeResult:
+            yield RowList()
+
+    shown = {}
+    for width in range(10, 60):
+        app = Narrow()
+        async with app.run_test(size=(width, 3)):
+            app.query_one(RowList).update(Seen((row,)))
+            shown[width] = app.query_one(RowList).render_line(0).text
+    whole = [width for width, text in shown.items() if "3 files 2 819" in text]
+    tokens = [width for width, text in shown.items() if "2 819" in text]
+    assert whole == list(range(min(whole), 60))
+    assert tokens == list(range(min(tokens), 60))
+    assert min(tokens) < min(whole)
+    for width in range(10, min(tokens)):
+        assert "819" not in shown[width]
+
+
+async def test_after_a_branch_switch_the_new_branch_is_open(
+    opened: Opening, made: Path, git: object
+) -> None:
+    async with opened(made) as dashboard:
+        git(made, "checkout", "-q", "main")  # type: ignore[operator]
+        await dashboard.until(lambda: dashboard.screen.deck.notes.branch == "main")
+        rows = dashboard.screen.pane(1).list.rows
+        assert rows[0].text.startswith("main")
+        assert rows[1].depth == 1
+
+
+async def test_help_explains_every_sign(opened: Opening, made: Path) -> None:
+    async with opened(made, (120, 90)) as dashboard:
+        await dashboard.press("question_mark")
+        assert "so much like an item of MEMORY.md" in dashboard.text
+        assert "\nNotes\n" not in dashboard.text
+
+
+async def test_there_is_one_toast_at_a_time(opened: Opening, made: Path) -> None:
+    async with opened(made) as dashboard:
+        await dashboard.press("4", "4", "n", "u")
+        await dashboard.pilot.pause(0.3)
+        assert len(dashboard.screen.query("Toast")) <= 1

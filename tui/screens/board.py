@@ -15,10 +15,11 @@ from textual.screen import Screen
 
 from memdeck.live.watch import WatchMode, WatchState
 from memdeck.model import Deck
+from memdeck.text import show
 from memdeck.workspace import Workspace
 from tui.bridge import Bridge
-from tui.keys import KEYS, Where, bindings, hints
-from widgets.bars import KeyBar, PulseLine, TabBar, Title, TitleBar
+from tui.keys import EDIT_HINTS, FILTER_HINTS, KEYS, Where, bindings, hints
+from widgets.bars import KeyBar, KeyHint, PulseLine, TabBar, Title, TitleBar
 from widgets.detail import Described, Detail, describe
 from widgets.gauge import Gauge
 from widgets.glyphs import Glyphs
@@ -30,6 +31,8 @@ from widgets.timeline_rows import timeline_empty, timeline_rows
 
 _PLACES: Final = {1: Where.NOTES, 2: Where.MEMORY, 3: Where.TIMELINE}
 
+_TOAST_SECONDS: Final = 4.0
+_SEVERE_SECONDS: Final = 8.0
 _TWO_PANES: Final = 90
 _THREE_PANES: Final = 120
 _WIDTHS: Final = [(0, "-narrow"), (_TWO_PANES, "-medium"), (_THREE_PANES, "-wide")]
@@ -163,7 +166,6 @@ class Board(Screen[None]):
             pane.set_class(pane.number not in seen, "-hidden")
             pane.set_class(pane.number in seen and pane.number != seen[0], "-ruled")
         self.query_one(TabBar).active = frozenset(seen)
-        self.query_one(KeyBar).hints = hints(_PLACES[self._recent[-1]])
         self.draw_bars()
 
     def on_resize(self) -> None:
@@ -182,6 +184,7 @@ class Board(Screen[None]):
     def _draw_focus(self) -> None:
         for pane in self.panes:
             pane.draw_title()
+        self.draw_bars()
         self._describe()
 
     # --- What it says
@@ -195,9 +198,17 @@ class Board(Screen[None]):
         self.call_after_refresh(self._describe)
         self.draw_bars()
 
-    def tell(self, words: str, *, severe: bool = False) -> None:
-        """Say something to the person, in a toast."""
-        self.notify(words, severity="warning" if severe else "information", markup=False)
+    def tell(self, words: str, *, severe: bool = False, beside: bool = False) -> None:
+        """Say something to the person, in a toast; it takes the place of the last one,
+        unless it is said `beside` it."""
+        if not beside:
+            self.app.clear_notifications()
+        self.notify(
+            show(words),
+            severity="warning" if severe else "information",
+            markup=False,
+            timeout=_SEVERE_SECONDS if severe else _TOAST_SECONDS,
+        )
 
     def draw_bars(self) -> None:
         """The title and the tabs again."""
@@ -217,7 +228,16 @@ class Board(Screen[None]):
             now=self.now(),
             zone=self.zone,
         )
+        self.query_one(KeyBar).hints = self._hints()
         self.query_one(TabBar).tabs = tuple(pane.label for pane in self.panes)
+
+    def _hints(self) -> tuple[KeyHint, ...]:
+        """The keys that work where the focus is."""
+        if self.query("#inline-edit"):
+            return EDIT_HINTS
+        if self.active.is_filtering:
+            return FILTER_HINTS
+        return hints(_PLACES[self._recent[-1]])
 
     @property
     def place(self) -> str:

@@ -9,7 +9,9 @@ from typing import Final
 from memdeck.curated.edits import Add, Move, Operation, Promote, Retire, Rewrite, Scaffold
 from memdeck.curated.likeness import alike
 from memdeck.curated.records import Origin
+from memdeck.curated.store import Applied, MemoryStore
 from memdeck.curated.suggest import Proposal, propose_section
+from memdeck.errors import NothingFound, Refused
 from memdeck.live.watch import Touched
 from memdeck.model import Day, Item, LogFile, LogItem, Section
 from memdeck.text import plural
@@ -17,10 +19,12 @@ from tui.editor import open_editor
 from tui.screens.ask import AskScreen
 from tui.screens.moving import Moving
 from tui.screens.place import PlaceScreen, Placing
-from widgets.fields import LineField
+from widgets.fields import TextField
 from widgets.gauge import Gauge
 
 _DATED: Final = re.compile(r"\d{4}-\d{2}-\d{2}\b")
+# The most rows that the inline edit takes.
+_EDIT_ROWS: Final = 6
 _SPACES: Final = re.compile(r"\s+")
 
 
@@ -41,8 +45,16 @@ class Curating(Moving):
         if not lines:
             return
         proposal = self._proposal(lines[0])
-        if len(lines) > 1 or proposal is None or not proposal.confident or self._is_alike(lines[0]):
-            self._with_memory_file(lambda: self._open_promotion(lines))
+        if len(lines) > 1:
+            unsure = "P asks for several lines"
+        elif proposal is None or not proposal.confident:
+            unsure = "P asks as no section is sure"
+        elif self._is_alike(lines[0]):
+            unsure = "P asks as something is alike"
+        else:
+            unsure = ""
+        if proposal is None or unsure:
+            self._with_memory_file(lambda: self._open_promotion(lines, unsure))
             return
         self._promote(Promote(proposal.address, (_one_line(lines[0].source),)), lines)
 
@@ -54,8 +66,11 @@ class Curating(Moving):
             return ()
         rows = pane.marked_rows() or ((pane.list.current,) if pane.list.current else ())
         lines = tuple(row.target for row in rows if isinstance(row.target, LogItem))
+        if not rows:
+            self.tell("There is no line here.")
+            return ()
         if not lines:
-            self.tell("This is a heading: move to a line under it to promote it.")
+            self.tell("This is no line of a log: move to one under it to promote it.")
             return ()
         if not all(line.candidate for line in lines):
             self.tell(
@@ -75,7 +90,7 @@ class Curating(Moving):
             alike(line.text, self.deck.memory.items, self.workspace.settings.likeness, limit=1)
         )
 
-    def _open_promotion(self, lines: tuple[LogItem, ...]) -> None:
+    def _open_promotion(self, lines: tuple[LogItem, ...], note: str = "") -> None:
         assert self.deck is not None
         proposal = self._proposal(lines[0])
         placing = Placing(
@@ -87,6 +102,7 @@ class Curating(Moving):
             texts=lambda section: tuple(self._prefilled(line, section) for line in lines),
             proposed=proposal,
             several=len(lines) > 1,
+            note=note,
         )
         self._place(placing, lambda operation: self._promote(operation, lines))
 
@@ -127,7 +143,7 @@ class Curating(Moving):
                 address, texts, new_section=new, allow_duplicate=duplicate
             ),
             texts=lambda _: ("",),
-            proposed=Proposal(section.address, "where you are", confident=True)
+            proposed=Proposal(section.address, "it is where the cursor is", confident=True)
             if section
             else None,
         )
@@ -169,33 +185,52 @@ class Curating(Moving):
         region = pane.list.line_region(("item", item.id))
         if region is None:
             return
-        field = LineField(_one_line(item.source), id="inline-edit")
-        field.styles.offset = (region.x, region.y)
+        self.close_inline_edit()
+        field = TextField(id="inline-edit")
         # Over what is to the right of the pane, too: items are longer than panes are wide.
         field.styles.width = self.size.width - region.x
+        field.styles.offset = (region.x, min(region.y, self.size.height - _EDIT_ROWS - 1))
         self._edited = item
         self.mount(field)
+        field.fill(_one_line(item.source))
         field.focus()
+        self.draw_bars()
 
     def write_inline_edit(self, text: str) -> None:
-        """The inline edit is finished."""
+        """The inline edit is finished. What is refused stays to be changed or copied."""
         item = self._edited
+        if item is None or text == _one_line(item.source):
+            self.close_inline_edit()
+            return
+        operation = Rewrite(item.id, text, expect=item.text)
+        assert self.deck is not None
+        try:
+            operation.plan(self.deck.memory.data)
+        except Refused as error:
+            self.tell(str(error), severe=True)
+            return
         self.close_inline_edit()
-        if item is not None and text != _one_line(item.source):
-            self._apply(Rewrite(item.id, text, expect=item.text))
+        self._apply(operation)
+
+    def action_write_edit(self) -> None:
+        """Finish the inline edit."""
+        for field in self.query(TextField):
+            self.write_inline_edit(field.text)
 
     _edited: Item | None = None
 
     def close_inline_edit(self) -> None:
-        """Take the inline edit away."""
+        """Take the inline edit away; the list has the focus again."""
         self._edited = None
         for field in self.query("#inline-edit"):
+            if field.has_focus:
+                self.pane(2).list.focus()
             field.remove()
+        self.draw_bars()
 
     def action_back(self) -> None:
         if self.query("#inline-edit"):
             self.close_inline_edit()
-            self.active.list.focus()
             return
         super().action_back()
 
@@ -207,8 +242,10 @@ class Curating(Moving):
             return ()
         rows = pane.marked_rows() or ((pane.list.current,) if pane.list.current else ())
         items = tuple(row.target for row in rows if isinstance(row.target, Item))
-        if not items:
-            self.tell("This is a heading: move to an item under it.")
+        if not rows:
+            self.tell("There is no item here.")
+        elif not items:
+            self.tell("This is no item: move to one under it.")
         return items
 
     def _section_here(self) -> Section | None:
@@ -224,11 +261,11 @@ class Curating(Moving):
 
     def action_undo(self) -> None:
         """Undo the last change of this actor."""
-        self.bridge.write(lambda store: store.undo())
+        self.bridge.write(_undo)
 
     def action_redo(self) -> None:
         """Redo what was undone last."""
-        self.bridge.write(lambda store: store.redo())
+        self.bridge.write(_redo)
 
     # --- Shared
 
@@ -318,6 +355,20 @@ class Curating(Moving):
 
     def _days(self) -> Sequence[Day]:
         return self.deck.days if self.deck is not None else ()
+
+
+def _undo(store: MemoryStore) -> Applied:
+    try:
+        return store.undo()
+    except NothingFound as error:
+        raise NothingFound("Nothing that you did in memdeck is left to undo.") from error
+
+
+def _redo(store: MemoryStore) -> Applied:
+    try:
+        return store.redo()
+    except NothingFound as error:
+        raise NothingFound("There is nothing to redo.") from error
 
 
 def _one_line(text: str) -> str:

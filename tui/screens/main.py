@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Final
 
 from textual import on
-from textual.widgets import Input
 
 from memdeck.errors import NothingFound
 from memdeck.live.reader import Reader
@@ -18,6 +17,7 @@ from tui.bridge import Bridge
 from tui.messages import DeckChanged, NotWritten, Told, WatchChanged, Written
 from tui.screens.curating import Curating
 from widgets.bars import KeyBar, PulseLine, TabBar
+from widgets.fields import TextField
 from widgets.glyphs import Glyphs
 from widgets.pane import Pane
 from widgets.rows import RowList
@@ -93,16 +93,15 @@ class MainScreen(Curating):
     def _written(self, message: Written) -> None:
         self._own_bytes = b"\n".join(splice.new for splice in message.applied.edit.splices)
         self._forget_own()
-        self.notify(f"{message.applied.edit.words} · u undoes", markup=False, timeout=4)
-        for warning in message.applied.warnings:
-            self.notify(warning, severity="warning", markup=False)
+        applied = message.applied
+        back = "ctrl+r redoes" if applied.record.kind == "undo" else "u undoes"
+        self.tell(f"{applied.edit.words} {self.glyphs.dot} {back}")
+        for warning in applied.warnings:
+            self.tell(warning, severe=True, beside=True)
 
     @on(NotWritten)
     def _not_written(self, message: NotWritten) -> None:
-        if isinstance(message.error, NothingFound):
-            self.tell("There is nothing of yours left to undo or redo.")
-            return
-        self.notify(str(message.error), severity="error", markup=False, timeout=8)
+        self.tell(str(message.error), severe=not isinstance(message.error, NothingFound))
 
     @on(Told)
     def _told(self, message: Told) -> None:
@@ -130,11 +129,6 @@ class MainScreen(Curating):
     async def _key_chosen(self, message: KeyBar.Chosen) -> None:
         await self.run_action(message.action)
 
-    @on(Input.Submitted, "#inline-edit")
-    def _inline_edit_ended(self, message: Input.Submitted) -> None:
-        message.stop()
-        self.write_inline_edit(message.value)
-
-    @on(Input.Blurred, "#inline-edit")
-    def _inline_edit_left(self) -> None:
-        self.close_inline_edit()
+    @on(TextField.Submitted, "#inline-edit")
+    def _inline_edit_ended(self, message: TextField.Submitted) -> None:
+        self.write_inline_edit(message.field.text)

@@ -63,7 +63,7 @@ class Moving(Board):
         if not pane.filtered and pane.fresh:
             self._to_new(way)
         elif not pane.filtered:
-            self.tell("n and N go through what a filter found: / starts one.")
+            self.tell("n and N go through what is new, or what a filter found: / starts one.")
         elif not pane.list.next_match(way):
             self.tell("The filter found nothing.")
 
@@ -142,6 +142,10 @@ class Moving(Board):
         """Ask for words to filter by."""
         self.active.start_filter()
 
+    def action_keep_filter(self) -> None:
+        """Keep what the filter found, and go back to the list."""
+        self.active.list.focus()
+
     def action_back(self) -> None:
         """One step back: the filter, the marks, the new signs."""
         pane = self.active
@@ -165,7 +169,7 @@ class Moving(Board):
 
     def action_help(self) -> None:
         """Every key."""
-        self.app.push_screen(HelpScreen())
+        self.app.push_screen(HelpScreen(self.glyphs))
 
     def action_leave(self) -> None:
         """Leave memdeck."""

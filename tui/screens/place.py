@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -28,16 +27,13 @@ from memdeck.curated.preview import PreviewLine, preview
 from memdeck.curated.sections import targets
 from memdeck.curated.suggest import Proposal
 from memdeck.errors import Refused
-from memdeck.model import Deck, Fit, Section
-from memdeck.text import plural, show, thin
-from widgets.bars import fit_short
+from memdeck.model import Deck, Section
+from memdeck.text import show
 from widgets.fields import TextField
 from widgets.glyphs import Glyphs
-from widgets.looks import BAD, GOOD, MUTED
+from widgets.placing import cost_words, likes_content, preview_content, section_words
 
-_PREVIEW_LINES: Final = 9
 _LIKES: Final = 3
-_SIGN_STYLES: Final = {"+": GOOD, "-": BAD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +61,8 @@ class Placing:
     proposed: Proposal | None = None
     several: bool = False
     """Whether the text field holds one item a line."""
+    note: str = ""
+    """Why the dialog opened, where that is not plain."""
 
 
 class PlaceScreen(ModalScreen[Operation | None]):
@@ -139,8 +137,7 @@ class PlaceScreen(ModalScreen[Operation | None]):
         self._list_choices("")
         text = self.query(TextField)
         (text.first() if text and section is not None else self.query_one("#to")).focus()
-        writes = "ctrl+s write" if self._placing.several else "enter or ctrl+s write"
-        self.query_one(".hints", Static).update(f"{writes}   tab next field   esc leave")
+        self._show_hints()
 
     def on_resize(self) -> None:
         # Also the first time: what is shown is cut to the width of the dialog.
@@ -225,6 +222,7 @@ class PlaceScreen(ModalScreen[Operation | None]):
         elif not choosing and self._chosen is not None:
             self._set_to(self._chosen.title)
         self.query_one("#place-dialog").set_class(choosing, "-choosing")
+        self._show_hints()
 
     @on(Input.Submitted, "#to")
     def _leave_to(self) -> None:
@@ -271,6 +269,9 @@ class PlaceScreen(ModalScreen[Operation | None]):
         chosen, memory = self._chosen, self._deck.memory
         if chosen is None:
             refusal = "Choose a section, or type the title of a new one."
+        elif self._placing.texts is not None and not any(text.strip() for text in self._texts):
+            # Nobody has done anything wrong yet.
+            refusal = ""
         else:
             operation = self._placing.operation(
                 chosen.address, self._texts, chosen.new, self._duplicate_meant
@@ -301,61 +302,55 @@ class PlaceScreen(ModalScreen[Operation | None]):
         return self._count(after + rest) - budget.used
 
     def _show_plan(self, lines: tuple[PreviewLine, ...], refusal: str) -> None:
-        width = max(20, self.query_one("#place-dialog").content_size.width - 4)
-        shown = [
-            Content.styled(
-                fit_short(f"{line.sign} {show(line.text)}", width),
-                _SIGN_STYLES.get(line.sign, MUTED),
-            )
-            for line in lines[:_PREVIEW_LINES]
-        ]
-        if len(lines) > _PREVIEW_LINES:
-            left = plural(len(lines) - _PREVIEW_LINES, "more line")
-            shown.append(Content.styled(f"  {left}", MUTED))
-        self.query_one(".preview", Static).update(Content("\n").join(shown))
-        widget = self.query_one(".refusal", Static)
-        widget.update(Content(show(refusal)))
-        widget.display = bool(refusal)
+        self.query_one(".preview", Static).update(preview_content(lines, self._width - 2))
+        self._show(".refusal", Content(show(refusal)))
+
+    def _show(self, selector: str, content: Content) -> None:
+        """Words in a line of their own, which is there only when there are any."""
+        widget = self.query_one(selector, Static)
+        widget.update(content)
+        widget.display = bool(content)
+
+    @property
+    def _width(self) -> int:
+        return max(20, self.query_one("#place-dialog").content_size.width - 2)
 
     def _show_why(self) -> None:
         proposed, chosen = self._placing.proposed, self._chosen
-        words = ""
+        words = []
         if chosen is not None and chosen.new:
-            words = "a new section"
+            words.append("a new section")
         elif chosen is not None and proposed and chosen.address == proposed.address:
-            words = f"proposed: {proposed.why}"
-        widget = self.query_one(".why", Static)
-        widget.update(Content(show(words)))
-        widget.display = bool(words)
+            words.append(f"proposed: {proposed.why}")
+        if self._placing.note:
+            words.append(self._placing.note)
+        self._show(".why", Content(show("; ".join(words))))
 
     def _show_likes(self) -> None:
-        widget = self.query_one(".likes", Static)
         items = self._deck.memory.items
         found = [
             like for text in self._texts for like in alike(text, items, self._threshold, _LIKES)
         ]
         found.sort(key=lambda like: like[1], reverse=True)
-        width = max(20, self.query_one("#place-dialog").content_size.width - 2)
-        lines = []
-        for item, likeness in found[:_LIKES]:
-            place = f"  :{item.line}"
-            head = f"{self._glyphs.alike} {likeness:.0f}%  "
-            text = fit_short(show(item.text), width - cell_len(head) - len(place))
-            lines.append(f"{head}{text}{place}")
-        widget.update(Content("\n".join(lines)))
-        widget.display = bool(lines)
+        self._show(".likes", likes_content(found[:_LIKES], self._width, self._glyphs))
 
     def _show_cost(self, delta: int | None) -> None:
         budget = self._deck.budget
-        widget = self.query_one(".cost", Static)
         self._stage(delta or 0)
-        widget.display = delta is not None
-        if delta is None or budget is None:
-            return
-        after = budget.used + delta
-        fit = Fit.of(after, budget.limit)
-        sum_up = f"{thin(after)} / {thin(budget.limit)}   {fit.value}"
-        widget.update(Content(f"{delta:+d} tok {self._glyphs.arrow} {sum_up}"))
+        words = "" if delta is None or budget is None else cost_words(budget, delta, self._glyphs)
+        self._show(".cost", Content(words))
+
+    def _show_hints(self) -> None:
+        to = self.focused is self.query_one("#to")
+        if self._placing.texts is None:
+            writes = "enter or ctrl+s moves it there"
+        elif to:
+            writes = "enter chooses   ctrl+s writes"
+        elif self._placing.several:
+            writes = "ctrl+s writes"
+        else:
+            writes = "enter or ctrl+s writes"
+        self.query_one(".hints", Static).update(f"{writes}   tab next field   esc leaves")
 
     # --- Leaving
 
@@ -372,9 +367,8 @@ class PlaceScreen(ModalScreen[Operation | None]):
         if not self._duplicate_meant:
             self._duplicate_meant = True
             if self._plan() is not None:
-                refusal = self.query_one(".refusal", Static)
-                refusal.update("MEMORY.md says this already: once more writes it anyway.")
-                refusal.display = True
+                words = "MEMORY.md says this already: once more writes it anyway."
+                self._show(".refusal", Content(words))
 
     def action_leave(self) -> None:
         """Leave without writing."""
@@ -391,7 +385,4 @@ def _rank(scored: tuple[float, int, Section]) -> tuple[float, int]:
 def _option_words(choice: Choice, sections: list[Section]) -> Content:
     if choice.new:
         return Content(f"New section “{show(choice.title)}”")
-    section = next(each for each in sections if each.address == choice.address)
-    return Content.assemble(
-        show(choice.address), (f"  {plural(len(section.items), 'item')}", MUTED)
-    )
+    return section_words(next(each for each in sections if each.address == choice.address))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
@@ -14,6 +15,7 @@ from textual.widgets import Static
 from memdeck.text import show
 from tui.keys import DIALOG_KEYS, KEYS, Where
 from widgets.detail import Described
+from widgets.glyphs import Glyphs, legend
 from widgets.looks import ACCENT, MUTED, TITLE
 
 _LEAVING: Final = [
@@ -36,7 +38,7 @@ class _Reading(ModalScreen[None]):
 
 
 class DetailScreen(_Reading):
-    """A row in full."""
+    """A row in full. The keys that do something to the row leave first, and then do it."""
 
     def __init__(self, described: Described) -> None:
         super().__init__()
@@ -45,31 +47,48 @@ class DetailScreen(_Reading):
     def compose(self) -> ComposeResult:
         described = self._described
         with Vertical(classes="dialog", id="detail-dialog") as dialog:
-            dialog.border_subtitle = "esc leave"
+            dialog.border_subtitle = "esc or enter leaves"
             with VerticalScroll():
                 yield Static(Content(show(described.text, multiline=True)))
                 yield Static(Content.styled(f"\n{show(described.source)}", MUTED))
                 if described.like:
                     yield Static(Content.styled(show(described.like), ACCENT))
 
+    async def on_key(self, event: events.Key) -> None:
+        action = next((key.action for key in KEYS if event.key in key.keys and key.on_row), None)
+        if action is None:
+            return
+        event.stop()
+        board = self.app.screen_stack[-2]
+        self.dismiss()
+        await board.run_action(action)
+
 
 class HelpScreen(_Reading):
-    """Every key, from the one table."""
+    """Every key, from the one table, and every sign."""
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__()
+        self._glyphs = glyphs
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="help-dialog") as dialog:
             dialog.border_title = "Keys"
             dialog.border_subtitle = "esc leave"
             with VerticalScroll():
-                yield Static(Content.assemble(*_help_pieces()))
+                yield Static(Content.assemble(*_help_pieces(self._glyphs)))
 
 
-def _help_pieces() -> list[str | tuple[str, str]]:
+def _help_pieces(glyphs: Glyphs) -> list[str | tuple[str, str]]:
     pieces: list[str | tuple[str, str]] = []
     for where in Where:
-        pieces.append((f"{where.value}\n", TITLE))
-        for key in (*KEYS, *DIALOG_KEYS):
-            if key.where is where:
+        keys = [key for key in (*KEYS, *DIALOG_KEYS) if key.where is where]
+        if keys:
+            pieces.append((f"{where.value}\n", TITLE))
+            for key in keys:
                 pieces += [(f"  {key.label:<14}", "bold"), f" {key.help}\n"]
-        pieces.append("\n")
+            pieces.append("\n")
+    pieces.append(("Signs\n", TITLE))
+    for sign, words in legend(glyphs):
+        pieces += [(f"  {sign:<14}", "bold"), f" {words}\n"]
     return pieces

@@ -1,0 +1,58 @@
+"""What the promotion dialog shows of an edit: its lines, what is alike, what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from memdeck.curated.preview import PreviewLine
+from memdeck.model import Budget, Fit, Item, Section
+from memdeck.text import plural, show, thin
+from widgets.bars import fit_short
+from widgets.glyphs import Glyphs
+from widgets.looks import BAD, GOOD, MUTED
+
+_PREVIEW_LINES: Final = 9
+_SIGN_STYLES: Final = {"+": GOOD, "-": BAD}
+
+
+def preview_content(lines: Sequence[PreviewLine], width: int) -> Content:
+    """The changed lines with their neighbours, cut to `width` cells."""
+    shown = [
+        Content.styled(
+            fit_short(f"{line.sign} {show(line.text)}", width), _SIGN_STYLES.get(line.sign, MUTED)
+        )
+        for line in lines[:_PREVIEW_LINES]
+    ]
+    if len(lines) > _PREVIEW_LINES:
+        left = plural(len(lines) - _PREVIEW_LINES, "more line")
+        shown.append(Content.styled(f"  {left}", MUTED))
+    return Content("\n").join(shown)
+
+
+def likes_content(likes: Sequence[tuple[Item, float]], width: int, glyphs: Glyphs) -> Content:
+    """Items that are alike, one a line: how much, what they say, where they stand."""
+    lines = []
+    for item, likeness in likes:
+        place = f"  :{item.line}"
+        head = f"{glyphs.alike} {likeness:.0f}%  "
+        text = fit_short(show(item.text), width - cell_len(head) - len(place))
+        lines.append(f"{head}{text}{place}")
+    return Content("\n".join(lines))
+
+
+def cost_words(budget: Budget, delta: int, glyphs: Glyphs) -> str:
+    """What the next session will load after the edit."""
+    after = budget.used + delta
+    fit = Fit.of(after, budget.limit)
+    return f"{delta:+d} tok {glyphs.arrow} {thin(after)} / {thin(budget.limit)}   {fit.value}"
+
+
+def section_words(section: Section) -> Content:
+    """A section in the list of those that can be chosen."""
+    return Content.assemble(
+        show(section.address), (f"  {plural(len(section.items), 'item')}", MUTED)
+    )
