@@ -46,6 +46,7 @@ _UNDER_A_TITLE: Final = {
     BlockKind.COMMENT,
 }
 
+_LABELLED: Final = re.compile(r"([^\W\d_][\w ]{0,24})(?:\*\*|__)?[:：](?:\*\*|__)?\s*\S")
 _LINE: Final = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
 
@@ -224,8 +225,9 @@ class _Parser:
     def _runs(self, block: Block) -> list[tuple[int, int]]:
         """The spans of a paragraph that are items of their own: whole lines, joined when they flow.
 
-        A line begins an item when it begins with a time, an emoji or a bullet
-        that Markdown does not know; in a transcript, when it names its speaker.
+        A line begins an item when it begins with a time, an emoji, a bullet
+        that Markdown does not know or a label (`Blocked: no key`); in a
+        transcript, when it names its speaker.
         """
         runs: list[tuple[int, int]] = []
         offset = block.start
@@ -246,7 +248,10 @@ class _Parser:
         if not text:
             return False
         lead = text[0]
-        if lead in "•◦‣–" or (unicodedata.category(lead) == "So" and len(text) > 1):
+        if lead in "•◦‣–・" or (unicodedata.category(lead) == "So" and len(text) > 1):
+            return True
+        label = _LABELLED.match(text)
+        if label and self._meaning_of_title(label.group(1)) is not Meaning.PLAIN:
             return True
         return time_at_start(text) is not None
 
@@ -303,4 +308,4 @@ def _plain(source: bytes) -> str:
     stripped = source.lstrip(b" \t>")
     inner = blocks(stripped)
     text = inner[0].text if inner and inner[0].text else decode(stripped).strip()
-    return text.lstrip("•◦‣ ")
+    return text.lstrip("•◦‣・ ")

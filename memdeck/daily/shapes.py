@@ -14,6 +14,7 @@ _SESSION: Final = re.compile(
 TURN: Final = re.compile(
     rb"^[ \t]*(?:\*\*|__)?(user|human|assistant|system|tool)(?:\*\*|__)?[ \t]*:", re.I | re.M
 )
+_TITLE_LINES: Final = re.compile(rb"\A(?:#{1,6}[ \t][^\r\n]*[\r\n]+)+\s*")
 _FENCE: Final = re.compile(
     rb"^[ \t]*<!--[ \t]*(?P<name>[\w.:/-]{1,200}):(?P<edge>start|end)\b[^>\r\n]{0,400}-->",
     re.MULTILINE,
@@ -61,7 +62,7 @@ def is_transcript(data: bytes) -> bool:
     if _SESSION.match(data):
         return True
     body = data.removeprefix(b"\xef\xbb\xbf").lstrip()
-    opening = TURN.match(body)
+    opening = TURN.match(body) or TURN.match(_TITLE_LINES.sub(b"", body, count=1))
     if opening is None and not re.match(rb"#{1,2}[ \t]+session\b", body, re.IGNORECASE):
         return False
     speakers = {turn.group(1).lower() for turn in TURN.finditer(body)}

@@ -217,6 +217,16 @@ def test_times_at_the_start_are_found_as_written(text: str, time: str | None) ->
     assert time_at_start(text) == time
 
 
+def test_labelled_lines_and_japanese_bullets_are_items_of_their_own() -> None:
+    log = "Decision: one queue\n**Blocked:** no key\nStand: just\nso\n\n・一つ\n・二つ\n"
+    assert [(item.text, item.line, item.meaning) for item in items(log)] == [
+        ("Decision: one queue", 1, Meaning.DECISION),
+        ("Blocked: no key Stand: just so", 2, Meaning.BLOCKED),
+        ("一つ", 6, Meaning.PLAIN),
+        ("二つ", 7, Meaning.PLAIN),
+    ]
+
+
 def test_a_session_transcript_is_shown_and_never_a_candidate() -> None:
     log = """\
 # Session: 2026-02-06 11:05 UTC
@@ -240,6 +250,10 @@ assistant: - noted
 
 def test_turns_without_a_title_make_a_transcript_and_one_speaker_does_not() -> None:
     assert parse_log(b"user: hi\nassistant: hello\n", NAME, DAY)[0] is LogKind.TRANSCRIPT
+    assert parse_log(b"# 2026-02-06\n\nuser: hi\nassistant: hello\n", NAME, DAY)[0] is (
+        LogKind.TRANSCRIPT
+    )
+    assert parse_log(b"# 2026-02-06\n- x\n\nuser: a\nassistant: b\n", NAME, DAY)[0] is LogKind.LOG
     assert parse_log(b"user: asked for a lamp\n", NAME, DAY)[0] is LogKind.LOG
     assert parse_log(b"# Session notes\n- we talked\n", NAME, DAY)[0] is LogKind.LOG
 
