@@ -16,13 +16,16 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from memdeck.workspace import Workspace
 
+INTERRUPTED: Final = 130  # As shells say it: 128 and the number of SIGINT.
 UNEXPECTED: Final = 70  # sysexits.h: an internal software error
 
 
 def main() -> int:
     """Run memdeck with the arguments of this process; returns the exit code."""
-    from memdeck.cli.root import INTERRUPTED, doing, report, run
-
+    try:
+        from memdeck.cli.root import doing, report, run
+    except KeyboardInterrupt:
+        return INTERRUPTED
     arguments = sys.argv[1:]
     try:
         return run(arguments, open_screens)

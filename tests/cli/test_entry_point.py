@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -175,6 +176,17 @@ def test_ctrl_c_ends_without_a_traceback(made: Path, environment: dict[str, str]
     _, said = process.communicate(timeout=20)
     assert process.returncode == 130
     assert "Traceback" not in said
+
+
+def test_ctrl_c_while_modules_are_imported_ends_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Interrupted(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "memdeck.cli.root", Interrupted("memdeck.cli.root"))
+    assert entry.main() == 130
 
 
 def test_a_terminal_without_utf_8_gets_what_it_can_show(
