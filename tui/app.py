@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
@@ -24,6 +25,8 @@ from widgets.glyphs import Glyphs, glyphs_for
 # when they are opened.
 PARSE_DAYS: Final = 31
 OPERATOR: Final = "operator"
+# Longer than the bridge waits for a write that is under way.
+_LOST_SECONDS: Final = 5
 # Signals that ask a program to end: the terminal is put right first.
 _ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
 
@@ -81,7 +84,13 @@ class MemdeckApp(App[None]):
                 return
 
     def _end(self, number: int) -> None:
-        self.exit(return_code=128 + number)
+        code = 128 + number
+        if number == signal.SIGHUP:
+            # The terminal is gone, and Textual may wait for ever to write to it. By
+            # then nothing is under way any more: a write has been finished before.
+            signal.signal(signal.SIGALRM, lambda *_: os._exit(code))
+            signal.alarm(_LOST_SECONDS)
+        self.exit(return_code=code)
 
 
 def _utc_now() -> datetime:

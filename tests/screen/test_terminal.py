@@ -99,7 +99,7 @@ def test_a_lost_terminal_or_a_kill_leaves_no_process(terminal: Terminal, how: st
         terminal.signal(signal.SIGKILL)
     else:
         terminal.hang_up()
-    terminal.wait()
+    assert terminal.wait() == (-signal.SIGKILL if how == "kill" else 128 + signal.SIGHUP)
     end = time.monotonic() + 5
     while session_processes(terminal.process.pid) and time.monotonic() < end:
         time.sleep(0.05)
