@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -243,15 +243,19 @@ def written_items(call: Call, applied: Applied) -> tuple[Item, ...]:
     )
 
 
+TOP: Final = "what stands before the first heading"
+"""In words: it has no title, and `--to ''` names it."""
+
+
 def announce_section(section: Section | None, address: str, why: str) -> None:
     """Say which section was chosen, and why."""
-    narrate(f"To {show(section.title if section else address)}: {why}")
+    narrate(f"To {show(section.title if section else address) or TOP}: {why}")
 
 
 def unsure(addresses: Sequence[str]) -> Refused:
     """The refusal when no section could be proposed with confidence."""
-    names = ", ".join(f"“{show(each)}”" for each in addresses[:8]) or "none yet"
+    names = ", ".join(f"“{show(each)}”" if each else f"'' for {TOP}" for each in addresses[:8])
     return Refused(
         "No section suggests itself for this line, so nothing was written: name one with --to "
-        f"({names}), or a new one with --to TITLE --new-section."
+        f"({names or 'none yet'}), or a new one with --to TITLE --new-section."
     )

@@ -10,6 +10,7 @@ import click
 
 from memdeck.cli.call import Call, agent_option, pass_call
 from memdeck.cli.curate import (
+    TOP,
     announce_section,
     dry_run_option,
     given_text,
@@ -157,6 +158,6 @@ def _address(
     if proposal is None:
         raise refusal
     if not proposal.confident:
-        call.agree(f"Promote to {proposal.address} ({proposal.why})?", str(refusal))
+        call.agree(f"Promote to {proposal.address or TOP} ({proposal.why})?", str(refusal))
     announce_section(memory.section(proposal.address), proposal.address, proposal.why)
     return proposal.address

@@ -67,6 +67,9 @@ def places(whole: Outline, part: Part, pieces: Sequence[Piece]) -> Iterator[Plac
         if block.kind is BlockKind.TABLE
         or (block.line in lines and block.kind is not BlockKind.ITEM)
     ]
+    # A quotation is someone's words: a line of ours goes into it when there is no other list.
+    own = [block for block in bullets if b">" not in data[block.start : block.text_start]]
+    bullets = own or bullets
     empty = [block for block in bullets if is_empty(data, block)]
     if empty:
         yield _filled(data, empty[-1], pieces)

@@ -60,6 +60,8 @@ def propose_section(text: str, meaning: Meaning, sections: Sequence[Section]) ->
         kin = [section for section in able if section.meaning is other]
         if kin:
             return Proposal(_fullest(kin).address, meaning.value, False)
+    if len(able) == 1:
+        return Proposal(able[0].address, "the only section", False)
     return None
 
 

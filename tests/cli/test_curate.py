@@ -160,6 +160,16 @@ def test_other_words_may_be_promoted_in_its_place(call: Caller, memory: Text) ->
     assert call("promote", "memory/2026-02-06.md:7").code == 0
 
 
+def test_a_file_without_headings_has_words_for_its_top(
+    agent: Path, call: Caller, memory: Text
+) -> None:
+    (agent / "MEMORY.md").write_text("- one\n", "utf-8")
+    place = "memory/2026-02-06.md:7"
+    refused(call("promote", place), "''", "before the first heading")
+    assert call("promote", place, "--to", "").code == 0
+    assert memory().startswith("- one\n- ")
+
+
 def test_a_line_that_suggests_no_section_asks_for_one(call: Caller, memory: Text) -> None:
     refused(call("promote", "memory/2026-02-05.md:1"), "--to", "Active Projects")
     assert memory() == MEMORY

@@ -137,6 +137,11 @@ def test_a_new_section_stands_below_a_table_without_rows() -> None:
     assert done(Add("C", ("y",), new_section=True), data) == data + "\n## C\n- y\n"
 
 
+def test_a_line_goes_into_a_list_before_it_goes_into_a_quotation() -> None:
+    data = "## A\n- one\n\n> - said\n> - so\n"
+    assert done(Add("A", ("new",)), data) == "## A\n- one\n- new\n\n> - said\n> - so\n"
+
+
 def test_what_does_not_fit_into_a_quotation_goes_below_it() -> None:
     data = "## A\n> - said\n\n## B\n"
     assert done(Add("A", ("two\nlines",)), data) == ("## A\n> - said\n\n- two\n  lines\n\n## B\n")

@@ -148,6 +148,14 @@ def test_without_a_hint_nothing_is_proposed() -> None:
     assert propose_section("One queue", Meaning.DECISION, ()) is None
 
 
+@pytest.mark.parametrize("memory", [b"- a\n- b\n", b"# Memory\n\n## Notes\n- a\n"])
+def test_the_only_section_is_proposed_without_certainty(memory: bytes) -> None:
+    sections = parse_memory(memory)
+    proposal = propose_section("The weather is fine", Meaning.PLAIN, sections)
+    assert proposal is not None
+    assert (proposal.address, proposal.confident) == (sections[-1].address, False)
+
+
 def test_two_sections_of_one_meaning_are_no_certainty() -> None:
     sections = parse_memory("## Decisions\n- a\n## 决定\n- b\n- c\n".encode())
     proposal = propose_section("One queue", Meaning.DECISION, sections)
