@@ -143,7 +143,7 @@ def _read(place: _Place, name: str, ref: str, previous: RepositoryNotes | None) 
     notes = RepositoryNotes(
         name, repository.root, repository.branch, repository.head, place.seen.tip
     )
-    notes = _with_own(git, notes, previous)
+    notes = read_own(git, notes, previous)
     refs = [
         (dialect, each, tip)
         for each, tip in place.seen.notes
@@ -152,9 +152,7 @@ def _read(place: _Place, name: str, ref: str, previous: RepositoryNotes | None) 
     return replace(notes, dialects=read_dialects(git, refs, previous.dialects if previous else ()))
 
 
-def _with_own(
-    git: Git, notes: RepositoryNotes, previous: RepositoryNotes | None
-) -> RepositoryNotes:
+def read_own(git: Git, notes: RepositoryNotes, previous: RepositoryNotes | None) -> RepositoryNotes:
     """With what stands under memdeck's own ref, read as far as it changed."""
     if notes.tip is None:
         return notes
