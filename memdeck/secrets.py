@@ -1,0 +1,99 @@
+"""Finds what looks like a password or a key in text, by how its issuer makes them begin.
+
+Only shapes with a prefix of their own count, so that ids, hashes and ordinary
+long words are left alone: what is reported is worth a look. What has no such
+prefix is not found; that nothing is found proves nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from memdeck.model import JsonValue
+
+_PATTERNS: Final = {
+    "private key": r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----",
+    "GitHub token": r"(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{36,})",
+    "GitLab token": r"gl(?:pat|dt|rt|ptt|cbt|soat)-[A-Za-z0-9_-]{20,}",
+    "AWS access key": r"(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9])",
+    "Anthropic key": r"sk-ant-[A-Za-z0-9_-]{24,}",
+    "OpenAI key": r"sk-(?:(?:proj|svcacct|admin|or-v1)-[A-Za-z0-9_-]{24,}|[A-Za-z0-9]{40,})",
+    "Slack token": r"(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{20,}",
+    "Slack webhook": r"https://hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/_-]{30,}",
+    "Discord webhook": r"https://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d{15,}/[\w-]{40,}",
+    "Telegram bot token": r"\d{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])",
+    "Google API key": r"AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])",
+    "Google OAuth secret": r"(?:GOCSPX-[A-Za-z0-9_-]{20,}|ya29\.[A-Za-z0-9_-]{30,})",
+    "Stripe key": r"(?:[rs]k_(?:live|test)_[A-Za-z0-9]{20,}|whsec_[A-Za-z0-9+/=]{30,})",
+    "npm token": r"npm_[A-Za-z0-9]{36}(?![A-Za-z0-9])",
+    "PyPI token": r"pypi-AgE[A-Za-z0-9_-]{50,}",
+    "Hugging Face token": r"hf_[A-Za-z0-9]{30,}",
+    "SendGrid key": r"SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{30,}",
+    "Twilio key": r"SK[0-9a-f]{32}(?![A-Za-z0-9])",
+    "DigitalOcean token": r"do[opr]_v1_[0-9a-f]{64}",
+    "Shopify token": r"shp(?:at|ca|pa|ss)_[0-9a-f]{32}",
+    "Vault token": r"hv[bs]\.[A-Za-z0-9_-]{24,}",
+    "age key": r"AGE-SECRET-KEY-1[0-9A-Z]{40,}",
+    "signed web token": r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}",
+    # `$NAME`, `<name>`, `{name}` and asterisks stand for a password, they are none.
+    "password in an address": (
+        r"(?:https?|ftps?|ssh|postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?)"
+        r"://[^\s:/@]{0,100}:(?![$<{*\[])[^\s:/@]{5,200}@[A-Za-z0-9\[]"
+    ),
+}
+_NAMES: Final = tuple(_PATTERNS)
+_ANY: Final = re.compile(
+    r"(?<![A-Za-z0-9_])(?:" + "|".join(f"({each})" for each in _PATTERNS.values()) + ")"
+)
+_SHOWN: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Where something that looks like a secret stands in a text. It does not hold it."""
+
+    kind: str
+    """What it seems to be, in words: `GitHub token`."""
+    start: int
+    end: int
+
+
+def find_secrets(text: str) -> tuple[Secret, ...]:
+    """What looks like a secret in a text, in its order."""
+    return tuple(
+        Secret(_NAMES[(found.lastindex or 1) - 1], found.start(), found.end())
+        for found in _ANY.finditer(text)
+    )
+
+
+def masked(text: str) -> str:
+    """The text with all but the first characters of each secret covered, for previews."""
+    shown = []
+    at = 0
+    for each in find_secrets(text):
+        shown.append(f"{text[at : each.start + _SHOWN]}…({each.kind})")
+        at = each.end
+    return "".join((*shown, text[at:]))
+
+
+def secrets_in(value: JsonValue) -> tuple[str, ...]:
+    """The kinds of secrets in any text of a JSON value, names of fields too; each once."""
+    kinds = (each.kind for text in _texts(value) for each in find_secrets(text))
+    return tuple(dict.fromkeys(kinds))
+
+
+def _texts(value: JsonValue) -> Iterator[str]:
+    """Every text in a value, without recursion."""
+    left: list[JsonValue] = [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict):
+            yield from each
+            left += reversed(each.values())
+        elif isinstance(each, list | tuple):
+            left += reversed(each)
