@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from memdeck.live.reader import read_deck
     from memdeck.model import Budget, Day, Deck, Entry, Item, MemoryFile, Notes, Section
     from memdeck.notes.reader import latest_entries, read_notes
+    from memdeck.notes.store import NotesStore, Stored
     from memdeck.settings import Settings, load_settings
     from memdeck.workspace import Workspace, find_workspace, open_workspace
 
@@ -51,6 +52,7 @@ _HOMES = {
     "MemoryStore": "curated.store",
     "Move": "curated.edits",
     "Notes": "model",
+    "NotesStore": "notes.store",
     "NothingFound": "errors",
     "Promote": "curated.edits",
     "Refused": "errors",
@@ -59,6 +61,7 @@ _HOMES = {
     "Scaffold": "curated.edits",
     "Section": "model",
     "Settings": "settings",
+    "Stored": "notes.store",
     "Unusable": "errors",
     "Workspace": "workspace",
     "WrongUsage": "errors",
@@ -89,6 +92,7 @@ __all__ = [
     "MemoryStore",
     "Move",
     "Notes",
+    "NotesStore",
     "NothingFound",
     "Promote",
     "Refused",
@@ -97,6 +101,7 @@ __all__ = [
     "Scaffold",
     "Section",
     "Settings",
+    "Stored",
     "Unusable",
     "Workspace",
     "WrongUsage",

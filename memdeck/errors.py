@@ -14,6 +14,8 @@ class MemdeckError(Exception):
     """An expected failure. `str(error)` is one sentence for the person."""
 
     exit_code: ClassVar[int] = 4
+    unsaved: str | None = None
+    """What was to be stored and was not, as a line of JSON: for stderr, so that it is kept."""
 
 
 class NothingFound(MemdeckError):

@@ -26,7 +26,14 @@ branch_option = click.option(
 )
 
 
-@click.group("notes", cls=LazyGroup)
+# Commands that write live in modules of their own, loaded when they are asked for.
+_MODULES: Final = {
+    "set": "notes_write",
+    "carry": "notes_write",
+}
+
+
+@click.group("notes", cls=LazyGroup, modules=_MODULES)
 def notes_command() -> None:
     """What agents stored in git notes, by branch and key."""
 

@@ -45,10 +45,13 @@ class _InWords(click.ClickException):
 
     def __init__(self, error: MemdeckError) -> None:
         super().__init__(str(error))
+        self.unsaved = error.unsaved
         self.exit_code = error.exit_code  # type: ignore[misc]
 
     def show(self, file: IO[Any] | None = None) -> None:
         click.echo(f"memdeck: {show(self.message, multiline=True)}", file=file, err=file is None)
+        if self.unsaved is not None:
+            click.echo(show(self.unsaved), file=file, err=file is None)
 
 
 class LazyGroup(click.Group):

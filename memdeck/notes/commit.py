@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from os import environ
 from typing import Final
 
-from memdeck.errors import Refused, Unusable
-from memdeck.git import SAFE_ENVIRONMENT, Git, GitFailed, Repository, safe_ref
+from memdeck.git import SAFE_ENVIRONMENT, Git, GitFailed, safe_ref
+from memdeck.notes.lock import notes_lock
 from memdeck.notes.tree import (
     FoundNote,
     NotesTree,
@@ -51,11 +50,6 @@ __all__ = [
     "whole_tree",
 ]
 
-LOCK_NAME: Final = "memdeck.lock"
-LOCK_PATIENCE: Final = 30.0
-"""Seconds that one memdeck waits for another."""
-
-_FEW: Final = 4
 _ID: Final = re.compile(rb"[0-9a-f]{40}|[0-9a-f]{64}")
 
 # What is stored is on the disk before it is said to be stored. The reflog is
@@ -215,35 +209,3 @@ def _settings() -> Mapping[str, str]:
         settings[f"GIT_CONFIG_KEY_{number}"] = name
         settings[f"GIT_CONFIG_VALUE_{number}"] = value
     return settings
-
-
-@contextmanager
-def notes_lock(repository: Repository, patience: float = LOCK_PATIENCE) -> Iterator[None]:
-    """The notes of the repository, for this memdeck alone.
-
-    It spares memdecks from each other's retries; that nothing is lost does not
-    hang on it. The lock is the kernel's, on a file that stays: it ends with
-    the process, however that ends. Raises Refused after `patience` seconds,
-    and Unusable where no lock can be had.
-    """
-    # Imported when first needed: it loads asyncio.
-    from filelock import FileLock, Timeout
-
-    path = repository.common_dir / LOCK_NAME
-    lock = FileLock(path, timeout=patience, mode=0o664, poll_interval=0.005)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise Refused(
-            f"Another memdeck has held {show(str(path))} for {patience:g} seconds, so nothing was "
-            "written: wait for it or end it, and try again."
-        ) from None
-    except (OSError, NotImplementedError) as error:
-        raise Unusable(
-            f"{show(str(path))} cannot be locked ({error}), so nothing was written: "
-            "see whether the git folder may be written to."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()

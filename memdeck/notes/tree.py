@@ -119,7 +119,7 @@ def find_note(git: Git, tip: str | None, commit: str) -> FoundNote:
         for each in levels:
             folder = _folder(commit, each)[:-1]
             asked += [f"{tip}:{folder}" if folder else name, f"{tip}:{_path(commit, each)}"]
-        answers = list(_objects(git, asked))
+        answers = list(read_objects(git, asked))
         for number, each in enumerate(levels):
             if not deeper:
                 break
@@ -204,7 +204,7 @@ def read_blobs(git: Git, ids: Iterable[str]) -> Mapping[str, bytes]:
     if not asked:
         return {}
     contents = {}
-    for object_id, answer in zip(asked, _objects(git, asked), strict=True):
+    for object_id, answer in zip(asked, read_objects(git, asked), strict=True):
         if answer is None or answer[1] != "blob":
             raise _lost(git, object_id)
         contents[object_id] = answer[2]
@@ -218,14 +218,15 @@ def resolve_commit(git: Git, name: str) -> str | None:
     """
     if not name or any(each < " " or each == "\x7f" for each in name):
         return None
-    (answer,) = _objects(git, [f"{name}^{{commit}}"])
+    (answer,) = read_objects(git, [f"{name}^{{commit}}"])
     return answer[0] if answer else None
 
 
-def _objects(git: Git, names: Sequence[str]) -> Iterator[tuple[str, str, bytes] | None]:
+def read_objects(git: Git, names: Sequence[str]) -> Iterator[tuple[str, str, bytes] | None]:
     """Id, kind and bytes of each object that is named; None for one that is not there.
 
-    Raises GitFailed when one cannot be unpacked.
+    One git process. No name may hold a line feed. Raises GitFailed when one
+    cannot be unpacked.
     """
     asked = "".join(f"{each}\n" for each in names).encode("utf-8", "surrogateescape")
     output = git.run("cat-file", "--batch", "--buffer", stdin=asked)

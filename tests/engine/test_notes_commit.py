@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -29,6 +31,7 @@ from memdeck.notes.commit import (
     ref_tip,
     resolve_commit,
 )
+from memdeck.notes.lock import MARK_NAME
 from memdeck.notes.tree import FULL, NotesTree, blob_id, joined, whole_tree
 
 if TYPE_CHECKING:
@@ -386,3 +389,53 @@ def test_a_lock_that_cannot_be_made_is_told_in_words(git: GitHelper, tmp_path: P
     (root / ".git" / "memdeck.lock").mkdir()
     with pytest.raises(Unusable, match="cannot be locked"), notes_lock(repository, 0.2):
         pytest.fail("a folder was locked")
+
+
+def test_what_a_killed_git_left_is_removed_and_nothing_else(git: GitHelper, tmp_path: Path) -> None:
+    root = git.repository(tmp_path / "deck")
+    repository = open_repository(root)
+    assert repository is not None
+    git.note(root, "one")
+    folder = root / ".git" / "refs" / "notes"
+    of_another, left = folder / "other.lock", folder / "agents.lock"
+    mark = root / ".git" / MARK_NAME
+    for path in (of_another, left):
+        path.touch()
+    with notes_lock(repository, stale=0.0):
+        assert mark.exists()
+    assert (left.exists(), mark.exists()) == (True, False)  # nobody was killed
+    mark.touch()
+    os.utime(of_another, (1, 1))
+    begun = time.monotonic()
+    with notes_lock(repository, stale=0.3):
+        assert (of_another.exists(), left.exists()) == (True, False)
+    assert time.monotonic() - begun < 2
+    git.note(root, "two")
+
+
+def test_a_lock_that_is_still_worked_with_is_waited_for(git: GitHelper, tmp_path: Path) -> None:
+    root = git.repository(tmp_path / "deck")
+    repository = open_repository(root)
+    assert repository is not None
+    git.note(root, "one")
+    left = root / ".git" / "refs" / "notes" / "agents.lock"
+    (root / ".git" / MARK_NAME).touch()
+    left.touch()
+    timer = threading.Timer(0.2, left.rename, [tmp_path / "gone"])
+    timer.start()
+    with notes_lock(repository, stale=5):
+        assert not left.exists()
+    timer.join()
+    assert (tmp_path / "gone").exists()
+
+
+def test_only_an_end_that_may_have_killed_git_leaves_the_mark(
+    git: GitHelper, tmp_path: Path
+) -> None:
+    root = git.repository(tmp_path / "deck")
+    repository = open_repository(root)
+    assert repository is not None
+    for error, left in ((Refused("no"), False), (GitFailed("slow"), True), (SystemExit(), True)):
+        with pytest.raises(type(error)), notes_lock(repository):
+            raise error
+        assert (root / ".git" / MARK_NAME).exists() == left

@@ -1,0 +1,112 @@
+"""The notes of a repository for one memdeck at a time, and what a killed one left behind."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from memdeck.errors import MemdeckError, Refused, Unusable
+from memdeck.git import GitFailed, Repository
+from memdeck.text import show
+
+LOCK_NAME: Final = "memdeck.lock"
+MARK_NAME: Final = "memdeck.writing"
+"""There while a memdeck writes; found by the next one, the former was killed in the middle."""
+LOCK_PATIENCE: Final = 30.0
+"""Seconds that one memdeck waits for another."""
+STALE: Final = 3.0
+"""Seconds after which a ref's lock is taken for one that a killed git left: git holds it for
+some thousandths of a second."""
+
+_OURS: Final = ("refs/notes", "refs/memdeck")
+_POLL: Final = 0.005
+
+
+@contextmanager
+def notes_lock(
+    repository: Repository, patience: float = LOCK_PATIENCE, stale: float = STALE
+) -> Iterator[None]:
+    """The notes of the repository, for this memdeck alone.
+
+    It spares memdecks from each other's retries; that nothing is lost does not
+    hang on it. The lock is the kernel's, on a file that stays: it ends with
+    the process, however that ends. A git that was killed together with the
+    memdeck that had started it may leave a ref's lock, which would block every
+    later write: it is removed, `stale` seconds old, and only after such an end.
+
+    Raises Refused after `patience` seconds, Unusable where no lock can be had.
+    """
+    # Imported when first needed: it loads asyncio.
+    from filelock import FileLock, Timeout
+
+    path = repository.common_dir / LOCK_NAME
+    lock = FileLock(path, timeout=patience, mode=0o664, poll_interval=_POLL)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise Refused(
+            f"Another memdeck has held {show(str(path))} for {patience:g} seconds, so nothing was "
+            "written: wait for it or end it, and try again."
+        ) from None
+    except (OSError, NotImplementedError) as error:
+        raise Unusable(
+            f"{show(str(path))} cannot be locked ({error}), so nothing was written: "
+            "see whether the git folder may be written to."
+        ) from error
+    mark = repository.common_dir / MARK_NAME
+    try:
+        _settle(repository.common_dir, mark, stale)
+        with suppress(OSError):
+            mark.touch()
+        try:
+            yield
+        except BaseException as error:
+            # With the time limit and with ctrl+c git is killed as well.
+            if isinstance(error, MemdeckError) and not isinstance(error, GitFailed):
+                _forget(mark)
+            raise
+        _forget(mark)
+    finally:
+        lock.release()
+
+
+def _forget(mark: Path) -> None:
+    with suppress(OSError):
+        mark.unlink()
+
+
+def _settle(common_dir: Path, mark: Path, stale: float) -> None:
+    """Remove what a git left that was killed with its memdeck; nothing without the mark."""
+    try:
+        begun = mark.stat().st_mtime
+    except OSError:
+        return
+    for path in [path for folder in _OURS for path in _locks(common_dir / folder)]:
+        until = time.monotonic() + stale + 1
+        before = _age(path)
+        # Made before that write began: not its git's.
+        if before is None or before[1] < begun - 1:
+            continue
+        while time.monotonic() < until and _age(path) == before:
+            if time.time() - before[1] > stale:
+                with suppress(FileNotFoundError):
+                    path.unlink()
+            time.sleep(_POLL)
+
+
+def _locks(folder: Path) -> Iterator[Path]:
+    for above, _, names in os.walk(folder):
+        yield from (Path(above, name) for name in names if name.endswith(".lock"))
+
+
+def _age(path: Path) -> tuple[int, float] | None:
+    """Which file it is, and when it was written; None when it is gone."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime
