@@ -12,6 +12,7 @@ import queue
 import threading
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Final
 
 from textual.message import Message
@@ -22,11 +23,13 @@ from memdeck.curated.store import Applied, MemoryStore
 from memdeck.errors import MemdeckError
 from memdeck.live.reader import Reader
 from memdeck.live.watch import EVERYTHING, Touched, Watcher
+from memdeck.notes.store import NotesStore, Stored
 from memdeck.report import write_report
 from memdeck.workspace import Workspace
-from tui.messages import DeckChanged, NotWritten, Told, WatchChanged, Written
+from tui.messages import DeckChanged, Noted, NotWritten, Told, WatchChanged, Written
 
 Wish = Callable[[MemoryStore], Applied]
+NoteWish = Callable[[NotesStore], Stored]
 
 _JOIN_SECONDS: Final = 3.0
 
@@ -52,7 +55,9 @@ class Bridge:
         self._dirty = threading.Condition()
         self._touched = EVERYTHING
         self._opened: frozenset[date] = frozenset()
-        self._wishes: queue.Queue[Wish | None] = queue.Queue()
+        self._wishes: queue.Queue[Callable[[], None] | None] = queue.Queue()
+        self._store: MemoryStore | None = None
+        self._note_stores: dict[Path, NotesStore] = {}
         self._threads = [
             threading.Thread(target=run, name=f"memdeck-{name}", daemon=True)
             for name, run in (
@@ -96,7 +101,12 @@ class Bridge:
 
     def write(self, wish: Wish) -> None:
         """Have something done to MEMORY.md; `Written` or `NotWritten` tells how it went."""
-        self._wishes.put(wish)
+        self._wishes.put(lambda: self._write_memory(wish))
+
+    def write_note(self, root: Path, wish: NoteWish) -> None:
+        """Have an entry written to the notes of the repository at `root`; `Noted` or
+        `NotWritten` tells how it went."""
+        self._wishes.put(lambda: self._write_notes(root, wish))
 
     def _tell(self, message: Message) -> None:
         if self._stop.is_set():
@@ -136,40 +146,47 @@ class Bridge:
                 self._tell_unexpected(error, "reading", "what was read before is still shown")
 
     def _write(self) -> None:
-        store: MemoryStore | None = None
         if self._workspace.state_folder.is_dir():
             # Something may have been cut short the last time: say so now.
             try:
-                store = self._store()
+                self._memory_store()
             except MemdeckError as error:
                 self._tell(Told(str(error), severe=True))
         while (wish := self._wishes.get()) is not None:
             try:
-                store = store or self._store()
-                applied = wish(store)
+                wish()
             except MemdeckError as error:
                 self._tell(NotWritten(error))
             except Exception as error:  # noqa: BLE001 - one write failed; the next one may not
                 self._tell_unexpected(
                     error, "writing", "the journal knows how far it came: see memdeck history"
                 )
-            else:
-                self._tell(Written(applied))
             # Also after a refusal: others may have written.
-            self.touch(Touched(files=True))
+            self.touch(EVERYTHING)
 
-    def _store(self) -> MemoryStore:
-        journal = Journal(self._workspace.ensure_state_folder())
-        store = MemoryStore(
-            self._workspace.root,
-            self._workspace.memory_path,
-            journal,
-            self._actor,
-            self._now,
-        )
-        for words in store.recover():
-            self._tell(Told(words))
-        return store
+    def _write_memory(self, wish: Wish) -> None:
+        self._tell(Written(wish(self._memory_store())))
+
+    def _write_notes(self, root: Path, wish: NoteWish) -> None:
+        if root not in self._note_stores:
+            ref = self._workspace.settings.notes_ref
+            self._note_stores[root] = NotesStore(root, ref, self._now)
+        self._tell(Noted(wish(self._note_stores[root])))
+
+    def _memory_store(self) -> MemoryStore:
+        if self._store is None:
+            journal = Journal(self._workspace.ensure_state_folder())
+            store = MemoryStore(
+                self._workspace.root,
+                self._workspace.memory_path,
+                journal,
+                self._actor,
+                self._now,
+            )
+            for words in store.recover():
+                self._tell(Told(words))
+            self._store = store
+        return self._store
 
     def _tell_unexpected(self, error: Exception, doing: str, words: str) -> None:
         """An error that nobody foresaw: said, and reported without a word of memory in it."""

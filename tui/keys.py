@@ -48,9 +48,8 @@ class Key:
     @property
     def on_row(self) -> bool:
         """Whether it does something to the selected row: also while the row is read."""
-        return (bool(self.bar) and self.where in (Where.MEMORY, Where.TIMELINE)) or (
-            self.id in ("list.editor", "list.copy")
-        )
+        own = self.where in (Where.NOTES, Where.MEMORY, Where.TIMELINE)
+        return own or self.id in ("edit", "list.editor", "list.copy")
 
     @property
     def label(self) -> str:
@@ -66,7 +65,6 @@ _LABELS: Final = {
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "escape": "esc",
-    "shift+tab": "⇧tab",
 }
 
 _LISTS: Final = (Where.NOTES, Where.MEMORY, Where.TIMELINE)
@@ -78,14 +76,18 @@ KEYS: Final = (
     Key("timeline.promote_as_is", ("P",), "promote_as_is", "as is",
         "put this line, or the marked one, into the proposed section as it is; asks when unsure",
         Where.TIMELINE, (Where.TIMELINE,)),
-    Key("memory.edit", ("e",), "edit", "edit", "edit this item where it stands",
-        Where.MEMORY, (Where.MEMORY,)),
+    Key("edit", ("e",), "edit", "edit",
+        "edit this item of MEMORY.md where it stands; give this key of the notes a new value",
+        Where.LISTS, (Where.MEMORY, Where.NOTES)),
     Key("memory.retire", ("x",), "retire", "retire", "take the marked items, or this one, out",
         Where.MEMORY, (Where.MEMORY,)),
     Key("memory.move", ("m",), "move_item", "move",
         "put the marked items, or this one, into another section",
         Where.MEMORY, (Where.MEMORY,)),
-    Key("memory.add", ("a",), "add", "add", "add an item by hand", Where.MEMORY, (Where.MEMORY,)),
+    Key("add", ("a",), "add", "add", "add an item of MEMORY.md, or an entry of the notes, by hand",
+        Where.LISTS, (Where.MEMORY, Where.NOTES)),
+    Key("notes.carry", ("c",), "carry", "carry over",
+        "put this key of another branch onto the current one", Where.NOTES, (Where.NOTES,)),
     Key("list.mark", ("space",), "mark", "mark", "mark this line, and go to the next",
         Where.LISTS, (Where.TIMELINE, Where.MEMORY)),
     Key("list.editor", ("E",), "editor", "editor", "open $EDITOR at this line", Where.LISTS),

@@ -8,6 +8,7 @@ from memdeck.curated.store import Applied
 from memdeck.errors import MemdeckError
 from memdeck.live.watch import WatchState
 from memdeck.model import Deck
+from memdeck.notes.store import Stored
 
 
 class DeckChanged(Message):
@@ -34,8 +35,16 @@ class Written(Message):
         self.applied = applied
 
 
+class Noted(Message):
+    """An entry has been read back from the notes."""
+
+    def __init__(self, stored: Stored) -> None:
+        super().__init__()
+        self.stored = stored
+
+
 class NotWritten(Message):
-    """An edit of MEMORY.md was refused; nothing was written."""
+    """A write was refused; nothing was written."""
 
     def __init__(self, error: MemdeckError) -> None:
         super().__init__()

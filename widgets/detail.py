@@ -31,7 +31,9 @@ from widgets.row import Notice
 from widgets.timeline_rows import SAME
 from widgets.when import ago, clock, day_long
 
-_ENTRY_FORM: Final = 'an entry is {"branch": …, "timestamp": …, "key": …, "value": …}, as JSON'
+_ENTRY_FORM: Final = (
+    'an entry is {"branch": ..., "timestamp": ..., "key": ..., "value": ...}, as JSON'
+)
 
 
 @dataclass(frozen=True, slots=True)

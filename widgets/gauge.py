@@ -26,14 +26,15 @@ def short_encoding(name: str) -> str:
     return name.removesuffix("_offline").removesuffix("_base")
 
 
-def verdict(budget: Budget) -> str:
+def verdict(budget: Budget, glyphs: Glyphs = UNICODE) -> str:
     """`fits`, `tight`, or `over by 1 204 · today 9 870` with the largest part named."""
     if budget.fit is not Fit.OVER:
         return budget.fit.value
     if budget.used == budget.limit:
         return "at the limit"
     largest = max(budget.parts, key=lambda part: part.tokens)
-    return f"over by {thin(budget.used - budget.limit)} · {largest.name} {thin(largest.tokens)}"
+    over = thin(budget.used - budget.limit)
+    return f"over by {over} {glyphs.dot} {largest.name} {thin(largest.tokens)}"
 
 
 def bar(budget: Budget, width: int, glyphs: Glyphs, ghost: int = 0) -> list[Piece]:
@@ -84,7 +85,7 @@ def _words(
     state = _FIT_STYLE[budget.fit]
     slash, unit = (" / ", " tok") if wide else ("/", "")
     head = f" {thin(budget.used)}{slash}{thin(budget.limit)}{unit} "
-    tail: list[Piece] = [(f" {verdict(budget)}", f"bold {state}")]
+    tail: list[Piece] = [(f" {verdict(budget, glyphs)}", f"bold {state}")]
     if wide and names and budget.fit is not Fit.OVER:
         parts = f" {glyphs.dot} ".join(
             f"{part.name.removesuffix('.md')} {thin(part.tokens)}" for part in budget.parts

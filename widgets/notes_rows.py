@@ -56,7 +56,7 @@ def notes_empty(notes: Notes) -> str:
         "No notes yet.\n\n"
         "Agents write them to refs/notes/agents, one JSON entry a time:\n"
         "git notes --ref=agents append -m\n"
-        '\'{"branch": …, "timestamp": …, "key": …, "value": …}\''
+        '\'{"branch": ..., "timestamp": ..., "key": ..., "value": ...}\''
     )
 
 
@@ -161,7 +161,7 @@ def _damaged_rows(repository: RepositoryNotes, depth: int, glyphs: Glyphs) -> li
             stop=True,
             target=Notice(
                 f"{count} {words} in the notes of {repository.name}. They are kept as they are; "
-                'an entry is {"branch": …, "timestamp": …, "key": …, "value": …}, as JSON.'
+                'an entry is {"branch": ..., "timestamp": ..., "key": ..., "value": ...}, as JSON.'
             ),
         )
     ]

@@ -72,7 +72,7 @@ async def test_the_last_row_of_the_picker_makes_a_new_section(opened: Opening, m
     async with opened(made) as dashboard:
         await dashboard.to(3, LINE)
         await dashboard.press("p", "shift+tab", *"Zebra lore")
-        assert "New section “Zebra lore”" in dashboard.text
+        assert 'New section "Zebra lore"' in dashboard.text
         await dashboard.press("enter", "ctrl+s")
         await written(dashboard, "Zebra lore")
     assert b"## Zebra lore" in (made / "MEMORY.md").read_bytes()

@@ -260,3 +260,68 @@ async def test_there_is_one_toast_at_a_time(opened: Opening, made: Path) -> None
         await dashboard.press("4", "4", "n", "u")
         await dashboard.pilot.pause(0.3)
         assert len(dashboard.screen.query("Toast")) <= 1
+
+
+async def test_where_the_terminal_has_no_utf8_signs_are_plain(made: Path) -> None:
+    from memdeck.demo import DEMO_NOW
+    from memdeck.workspace import open_workspace
+    from tests.screen.conftest import Dashboard, recording
+    from tui.app import MemdeckApp
+    from widgets.glyphs import ASCII, UNICODE, glyphs_for
+
+    assert glyphs_for("ascii") is ASCII
+    assert glyphs_for("latin-1") is ASCII
+    assert glyphs_for(None) is ASCII
+    assert glyphs_for("utf-8") is UNICODE
+    app = MemdeckApp(open_workspace(made), now=lambda: DEMO_NOW, glyphs=ASCII)
+    said = recording(app)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        dashboard = Dashboard(app, pilot, said)
+        await dashboard.ready()
+        for sign in (*UNICODE.bar, UNICODE.open, UNICODE.closed, UNICODE.decision, UNICODE.live):
+            assert sign not in dashboard.text
+        assert "(" not in dashboard.text.splitlines()[1]
+        assert " o live" in dashboard.text
+
+
+async def test_y_copies_what_can_be_seen(opened: Opening, made: Path) -> None:
+    async with opened(made) as dashboard:
+        await dashboard.to(3, "Leave the eviction order")
+        await dashboard.press("y")
+        assert dashboard.app.clipboard.startswith("Leave the eviction order")
+
+
+async def test_capital_e_opens_the_editor_at_the_line_and_reads_what_it_wrote(
+    opened: Opening, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from contextlib import nullcontext
+
+    record = tmp_path / "called"
+    editor = tmp_path / "editor"
+    editor.write_text(f'#!/bin/sh\necho "$@" > {record}\necho "- by editor" >> "$2"\n', "utf-8")
+    editor.chmod(0o755)
+    monkeypatch.setenv("EDITOR", str(editor))
+    monkeypatch.delenv("VISUAL", raising=False)
+    async with opened(made) as dashboard:
+        # Pilot has no terminal that could be lent.
+        monkeypatch.setattr(type(dashboard.app), "suspend", lambda _: nullcontext())
+        await dashboard.to(3, "Leave the eviction order")
+        line = dashboard.screen.active.list.current.target.line
+        await dashboard.press("E")
+        assert record.read_text("utf-8") == f"+{line} {made / 'memory/2026-02-06.md'}\n"
+        await dashboard.until(lambda: "by editor" in dashboard.row_texts(3))
+
+
+async def test_notes_of_several_repositories_are_grouped(
+    opened: Opening, made: Path, tmp_path: Path, git: object
+) -> None:
+    other = git.repository(tmp_path / "library")  # type: ignore[attr-defined]
+    git.note(  # type: ignore[attr-defined]
+        other,
+        '{"branch": "main", "timestamp": "2026-02-06T14:00:00Z", "key": "emu", "value": 1}',
+    )
+    (made / "memdeck.toml").write_text('[notes]\nrepositories = ["../library"]\n', "utf-8")
+    async with opened(made) as dashboard:
+        titles = [row.text for row in dashboard.screen.pane(1).list.rows if row.depth == 0]
+        assert titles == ["atlas", "library"]
+        assert "emu" in dashboard.row_texts(1)

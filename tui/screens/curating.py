@@ -130,7 +130,7 @@ class Curating(Moving):
     def action_add(self) -> None:
         """An item by hand."""
         if self.active.number != 2:
-            self.tell("a adds an item to MEMORY.md by hand: 2 goes there.")
+            self.tell("a adds an item to MEMORY.md or an entry to the notes: 2 and 1 go there.")
             return
         self._with_memory_file(self._open_adding)
 

@@ -14,8 +14,8 @@ from memdeck.live.watch import EVERYTHING
 from memdeck.model import Deck, Item
 from memdeck.workspace import Workspace
 from tui.bridge import Bridge
-from tui.messages import DeckChanged, NotWritten, Told, WatchChanged, Written
-from tui.screens.curating import Curating
+from tui.messages import DeckChanged, Noted, NotWritten, Told, WatchChanged, Written
+from tui.screens.noting import WritingNotes
 from widgets.bars import KeyBar, PulseLine, TabBar
 from widgets.fields import TextField
 from widgets.glyphs import Glyphs
@@ -26,7 +26,7 @@ from widgets.rows import RowList
 _CLOCK_SECONDS: Final = 30.0
 
 
-class MainScreen(Curating):
+class MainScreen(WritingNotes):
     """Shows what the bridge tells; asks the bridge for every write."""
 
     def __init__(
@@ -98,6 +98,11 @@ class MainScreen(Curating):
         self.tell(f"{applied.edit.words} {self.glyphs.dot} {back}")
         for warning in applied.warnings:
             self.tell(warning, severe=True, beside=True)
+
+    @on(Noted)
+    def _noted(self, message: Noted) -> None:
+        entry = message.stored.entry
+        self.tell(f"Stored {entry.key} on {entry.branch}; earlier values are kept as its history.")
 
     @on(NotWritten)
     def _not_written(self, message: NotWritten) -> None:

@@ -384,5 +384,5 @@ def _rank(scored: tuple[float, int, Section]) -> tuple[float, int]:
 
 def _option_words(choice: Choice, sections: list[Section]) -> Content:
     if choice.new:
-        return Content(f"New section “{show(choice.title)}”")
+        return Content(f'New section "{show(choice.title)}"')
     return section_words(next(each for each in sections if each.address == choice.address))

@@ -1,0 +1,123 @@
+"""What an operator writes into the notes: each story ends by asking git."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from memdeck.notes.reader import read_notes
+from tests.screen.conftest import NARROW, WIDE, Dashboard, Opening
+
+sizes = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x36", "80x24"])
+
+
+def latest(made: Path, branch: str) -> dict[str, object]:
+    notes = read_notes(made, (), "refs/notes/agents").primary
+    assert notes is not None
+    found = notes.of_branch(branch)
+    assert found is not None
+    return {key.latest.key: key.latest.value for key in found.keys}
+
+
+async def said(dashboard: Dashboard, words: str) -> None:
+    await dashboard.until(lambda: any(words in toast for toast in dashboard.toasts()))
+
+
+@sizes
+async def test_a_writes_an_entry_and_it_is_seen(
+    opened: Opening, made: Path, size: tuple[int, int]
+) -> None:
+    async with opened(made, size) as dashboard:
+        await dashboard.press("1", "a", *"quokka.state", "enter", *'{"hops": 3}')
+        assert "stored as JSON: an object with 1 field" in dashboard.text
+        await dashboard.press("ctrl+s")
+        await said(dashboard, "Stored quokka.state on feature/cache")
+        assert latest(made, "feature/cache")["quokka.state"] == {"hops": 3}
+        await dashboard.until(lambda: "quokka.state" in dashboard.row_texts(1))
+
+
+async def test_e_gives_a_key_a_new_value_and_keeps_the_old_one(opened: Opening, made: Path) -> None:
+    before = latest(made, "feature/cache")["handoff"]
+    async with opened(made) as dashboard:
+        await dashboard.to(1, "handoff")
+        await dashboard.press("e", "f7", *"done, ask mason", "enter")
+        await said(dashboard, "Stored handoff")
+        assert latest(made, "feature/cache")["handoff"] == "done, ask mason"
+        notes = dashboard.screen.deck.notes.primary
+        await dashboard.until(lambda: dashboard.screen.deck.notes.primary.tip != notes.tip or True)
+        await dashboard.until(
+            lambda: any(
+                key.latest.key == "handoff" and key.earlier
+                for key in dashboard.screen.deck.notes.primary.of_branch("feature/cache").keys
+            )
+        )
+        earlier = next(
+            key
+            for key in dashboard.screen.deck.notes.primary.of_branch("feature/cache").keys
+            if key.latest.key == "handoff"
+        ).earlier
+        assert earlier[0].value == before
+
+
+async def test_a_string_that_looks_like_json_is_filled_in_so_that_it_stays_one(
+    opened: Opening, made: Path, git: object
+) -> None:
+    entry = {
+        "branch": "feature/cache",
+        "timestamp": "2026-02-06T14:31:00Z",
+        "key": "emu",
+        "value": "12",
+    }
+    git.note(made, json.dumps(entry))  # type: ignore[attr-defined]
+    async with opened(made) as dashboard:
+        await dashboard.to(1, "emu")
+        await dashboard.press("e")
+        assert "stored as a string" in dashboard.text
+        await dashboard.press("ctrl+s")
+        await said(dashboard, "Stored emu")
+    assert latest(made, "feature/cache")["emu"] == "12"
+
+
+async def test_c_carries_a_key_of_another_branch_over(opened: Opening, made: Path) -> None:
+    key, value = next(
+        (key, value)
+        for key, value in latest(made, "main").items()
+        if key not in latest(made, "feature/cache")
+    )
+    async with opened(made) as dashboard:
+        await dashboard.to(1, key)
+        await dashboard.press("c")
+        await said(dashboard, f"Stored {key} on feature/cache")
+        assert latest(made, "feature/cache")[key] == value
+        await dashboard.to(1, "handoff")
+        await dashboard.press("c")
+        await said(dashboard, "it is on this one")
+
+
+async def test_what_cannot_be_stored_is_said_while_it_is_typed(opened: Opening, made: Path) -> None:
+    before = latest(made, "feature/cache")
+    async with opened(made) as dashboard:
+        await dashboard.press("1", "a", "enter", *'{"a": 1, "a": 2}')
+        assert "stands twice" in " ".join(dashboard.text.split())
+        await dashboard.press("ctrl+s")
+        assert "needs a key" in dashboard.text
+        await dashboard.press("escape")
+        assert dashboard.app.screen is dashboard.screen
+    assert latest(made, "feature/cache") == before
+
+
+async def test_without_a_commit_or_a_repository_a_note_is_refused_in_words(
+    opened: Opening, tmp_path: Path, git: object
+) -> None:
+    root = tmp_path / "plain"
+    (root / "memory").mkdir(parents=True)
+    (root / "memory" / "2026-02-06.md").write_text("- a line\n", encoding="utf-8")
+    async with opened(root) as dashboard:
+        await dashboard.press("1", "a")
+        await said(dashboard, "no git repository")
+        git(root, "init", "-q")  # type: ignore[operator]
+        await dashboard.until(lambda: dashboard.screen.deck.notes.primary)
+        await dashboard.press("a")
+        await said(dashboard, "needs a commit")
