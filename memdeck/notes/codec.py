@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from math import isfinite
 from typing import Any, Final
 
@@ -52,23 +53,37 @@ def parse_note(note: bytes, commit: str) -> tuple[tuple[Entry, ...], tuple[Damag
     text = note.decode("utf-8", "surrogateescape")
     entries: list[Entry] = []
     damaged: list[DamagedSpan] = []
+    for piece, _, _ in pieces(text, commit):
+        if isinstance(piece, Entry):
+            entries.append(piece)
+        else:
+            damaged.append(piece)
+    return tuple(entries), tuple(damaged)
+
+
+def pieces(text: str, commit: str) -> Iterator[tuple[Entry | DamagedSpan, int, int]]:
+    """The entries and the damaged spans of a note in its order, and where each begins and ends.
+
+    `text` is the note, decoded with surrogate escapes. What is between two
+    pieces is white space.
+    """
     # Each failed attempt reads some of what a later one reads again. Nothing
     # that a writer does by accident comes near this limit; what was made to
     # waste time becomes one damaged span.
     patience = 2_000_000 + 20 * len(text)
     at = _blank_end(text, 0)
+    position = 0
     while at < len(text):
-        position = len(entries) + len(damaged)
         try:
             entry, end = _entry_at(text, at, commit, position, patience)
-            entries.append(entry)
+            yield entry, at, end
         except _Damage as damage:
             patience -= damage.scanned
             end, patience = _next_object(text, at, patience)
             span = text[at:end].rstrip(" \t\r\n\ufeff")
-            damaged.append(DamagedSpan(commit, position, span, str(damage)))
+            yield DamagedSpan(commit, position, span, str(damage)), at, at + len(span)
+        position += 1
         at = _blank_end(text, end)
-    return tuple(entries), tuple(damaged)
 
 
 def _blank_end(text: str, at: int) -> int:
