@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from memdeck.curated.dates import newest_first
 from memdeck.curated.footers import is_footer, is_remark
 from memdeck.curated.outline import (
     Outline,
@@ -52,10 +53,11 @@ class Place:
 def places(whole: Outline, part: Part, pieces: Sequence[Piece]) -> Iterator[Place]:
     """The ways to put pieces into a section, best first.
 
-    An empty bullet is filled. Else they go below the last bullet; in a table
-    they become rows when they have as many cells, in a section of paragraphs
-    paragraphs, and otherwise a list below. Nothing goes between the fences of
-    another program, nor below a rule or a dated footer at the end.
+    Where the newest item stands first, they go above it. An empty bullet is
+    filled. Else they go below the last bullet; in a table they become rows when
+    they have as many cells, in a section of paragraphs paragraphs, and
+    otherwise a list below. Nothing goes between the fences of another program,
+    nor below a rule or a dated footer at the end.
     """
     data = whole.data
     contents = [block for block in part.contents if not _is_machine(whole, block)]
@@ -70,6 +72,7 @@ def places(whole: Outline, part: Part, pieces: Sequence[Piece]) -> Iterator[Plac
     # A quotation is someone's words: a line of ours goes into it when there is no other list.
     own = [block for block in bullets if b">" not in data[block.start : block.text_start]]
     bullets = own or bullets
+    yield from _above_newest(whole, part, bullets or others, pieces)
     empty = [block for block in bullets if is_empty(data, block)]
     if empty:
         yield _filled(data, empty[-1], pieces)
@@ -171,6 +174,34 @@ def _filled(data: bytes, empty: Block, pieces: Sequence[Piece]) -> Place:
     new = b"".join(rendered)
     splice = Splice(empty.start, data[empty.start : stop], new[: len(new) - len(eol)])
     return Place(splice, _starts(empty.start, rendered, b""))
+
+
+def _above_newest(
+    whole: Outline, part: Part, blocks: Sequence[Block], pieces: Sequence[Piece]
+) -> Iterator[Place]:
+    """Above the first item and its comment, written as it is, when the newest stands first."""
+    data = whole.data
+    listed = {block.line: block for block in blocks}
+    items = [item for item in part.items if item.line in listed and not item.depth]
+    if not newest_first([item.text for item in items]):
+        return
+    first, second = listed[items[0].line], listed[items[1].line]
+    eol = end_of_line(data, first.end)
+    rendered: list[bytes] = []
+    if first.kind is BlockKind.ITEM:
+        style = style_of(data, first)
+        blank = min(blank_lines_before(data, items[1].start), 2) * eol
+        # Numbers that count down go on upwards; those that do not stay as they are.
+        counts_down = style_of(data, second).next(None).marker == style.marker
+        for piece in reversed(pieces):
+            style = style.next(None) if counts_down else style
+            rendered.insert(0, style.render(piece, eol) + blank)
+    elif first.kind is BlockKind.ROW:
+        rendered = _rows(data, first, pieces, eol) or []
+    elif all(piece.plain for piece in pieces):
+        rendered = [_lines(piece, eol) + eol for piece in pieces]
+    if rendered:
+        yield from _spliced(data, items[0].start, b"", rendered, b"", eol)
 
 
 def _behind_list(

@@ -113,6 +113,70 @@ def test_a_new_item_looks_as_its_neighbours_do(
     assert done(Add(address, ("new",)), before) == after
 
 
+@pytest.mark.parametrize(
+    ("before", "address", "after"),
+    [
+        ("## A\n- 2026-02-05: b\n- 2026-02-01: a\n", "A",
+         "## A\n- new\n- 2026-02-05: b\n- 2026-02-01: a\n"),
+        ("## A\n*newest first*\n\n* **2026-02-05** b\n\n* 2026-02-01 a\n\n## B\n", "A",
+         "## A\n*newest first*\n\n* new\n\n* **2026-02-05** b\n\n* 2026-02-01 a\n\n## B\n"),
+        ("## A\n- plain\n- [2026-02-05] b\n  - 2026-03-01\n- 2026-02-01 a\n- 2026-02-01 z\n", "A",
+         "## A\n- new\n- plain\n- [2026-02-05] b\n  - 2026-03-01\n- 2026-02-01 a\n"
+         "- 2026-02-01 z\n"),
+        ("## A\n<!-- id: 1 -->\n- Feb 5, 2026 b\n- 1 January 2026 a\n", "A",
+         "## A\n- new\n<!-- id: 1 -->\n- Feb 5, 2026 b\n- 1 January 2026 a\n"),
+        ("## A\n<!-- newest first -->\n- 2026/02/05 b\n- 2026/02/01 a\n-\n", "A",
+         "## A\n<!-- newest first -->\n- new\n- 2026/02/05 b\n- 2026/02/01 a\n-\n"),
+        ("## A\n3. 2026-02-05 b\n2. 2026-02-01 a\n", "A",
+         "## A\n4. new\n3. 2026-02-05 b\n2. 2026-02-01 a\n"),
+        ("## A\n1. 2026-02-05 b\n1. 2026-02-01 a\n", "A",
+         "## A\n1. new\n1. 2026-02-05 b\n1. 2026-02-01 a\n"),
+        ("## A\n- Done:\n  - 2026-02-05 b\n  - 2026-02-01 a\n", "A / Done",
+         "## A\n- Done:\n  - new\n  - 2026-02-05 b\n  - 2026-02-01 a\n"),
+        ("## A\n2026-02-05 b\n\n2026-02-01 a\n", "A",
+         "## A\nnew\n\n2026-02-05 b\n\n2026-02-01 a\n"),
+        ("## A\n<!-- openclaw:dreaming:x:start -->\n- 2026-02-09 c\n"
+         "<!-- openclaw:dreaming:x:end -->\n- 2026-02-05 b\n- 2026-02-01 a\n", "A",
+         "## A\n<!-- openclaw:dreaming:x:start -->\n- 2026-02-09 c\n"
+         "<!-- openclaw:dreaming:x:end -->\n- new\n- 2026-02-05 b\n- 2026-02-01 a\n"),
+        # Oldest first, one date, the same day twice, and days that are none: at the end.
+        ("## A\n- 2026-02-01: a\n- 2026-02-05: b\n", "A",
+         "## A\n- 2026-02-01: a\n- 2026-02-05: b\n- new\n"),
+        ("## A\n- 2026-02-09: a\n- 2026-02-05: b\n- 2026-02-07: c\n", "A",
+         "## A\n- 2026-02-09: a\n- 2026-02-05: b\n- 2026-02-07: c\n- new\n"),
+        ("## A\n- 2026-02-05: a\n- b\n", "A", "## A\n- 2026-02-05: a\n- b\n- new\n"),
+        ("## A\n- 2026-02-05: a\n- 2026-02-05: b\n", "A",
+         "## A\n- 2026-02-05: a\n- 2026-02-05: b\n- new\n"),
+        ("## A\n- 2026-14-05: a\n- 2026-13-05: b\n", "A",
+         "## A\n- 2026-14-05: a\n- 2026-13-05: b\n- new\n"),
+    ],
+)  # fmt: skip
+def test_where_the_newest_stands_first_a_new_item_does(
+    before: str, address: str, after: str
+) -> None:
+    assert done(Add(address, ("new",)), before) == after
+
+
+def test_what_is_promoted_or_moved_stands_first_where_the_newest_does() -> None:
+    data = "## A\n- 2026-02-05: b\n- 2026-02-01: a\n\n## B\n<!-- id: 7 -->\n- x\n  - y\n"
+    assert done(Promote("A", ("one", "two")), data).startswith("## A\n- one\n- two\n- 2026-02-05")
+    assert done(Move((item(data, "x").id,), "A"), data) == (
+        "## A\n<!-- id: 7 -->\n- x\n  - y\n- 2026-02-05: b\n- 2026-02-01: a\n\n## B\n"
+    )
+
+
+def test_numbers_that_count_down_go_on_upwards() -> None:
+    data = "## A\n2. 2026-02-05 b\n1. 2026-02-01 a\n"
+    assert done(Add("A", ("x", "y")), data) == data.replace("2.", "4. x\n3. y\n2.", 1)
+
+
+def test_a_row_stands_first_where_the_newest_does() -> None:
+    head = "## A\n| When | What |\n|------|------|\n"
+    rows = "| 2026-02-05 | b |\n| 2026-02-01 | a |\n"
+    assert done(Add("A", ("2026-02-06 | c",)), head + rows) == head + "| 2026-02-06 | c |\n" + rows
+    assert done(Add("A", ("c",)), head + rows) == head + rows + "\n- c\n"
+
+
 def test_a_row_is_added_when_the_cells_are_as_many() -> None:
     table = "## A\n\n| a | b |\n|---|:--|\n| 1 | 2 |\n\n## B\n"
     assert "| 1 | 2 |\n| x | y |\n\n## B" in done(Add("A", ("x | y",)), table)
