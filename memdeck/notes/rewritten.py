@@ -123,7 +123,7 @@ def _work(commit: bytes) -> tuple[bytes, bytes]:
 
 
 def _reflog(git: Git) -> list[_Step]:
-    """What the reflogs of HEAD and of the branches say, newest first within each."""
+    """What the reflogs of HEAD and of the branches say; of each one, the newest first."""
     output = git.run(
         *("log", "--walk-reflogs", "--no-patch", "--no-notes", "--no-show-signature"),
         *("--no-color", "--encoding=UTF-8", f"--max-count={_MANY}"),
@@ -137,8 +137,11 @@ def _reflog(git: Git) -> list[_Step]:
         for name, where, words in zip(fields[::3], fields[1::3], fields[2::3], strict=False)
     ]
     steps = []
-    for number, (name, where, words) in enumerate(records):
-        before = records[number + 1] if number + 1 < len(records) else None
-        old = before[0] if before is not None and before[1] == where else None
-        steps.append(_Step(old, name, words))
+    # Git puts the lines of several reflogs into one order, by their times.
+    following: dict[str, tuple[str, str]] = {}
+    for name, where, words in records:
+        if where in following:
+            steps.append(_Step(name, *following[where]))
+        following[where] = (name, words)
+    steps += [_Step(None, *each) for each in following.values()]
     return steps

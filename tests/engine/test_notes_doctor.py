@@ -222,9 +222,13 @@ def test_notes_of_rebased_commits_are_found_by_author_and_time(
 
 
 def test_what_git_itself_carried_along_is_no_finding(git: GitHelper, tmp_path: Path) -> None:
+    """Also when the lines of several reflogs are told in turn, as they are by their times."""
     root = wired(git, git.repository(tmp_path / "deck"))
     git.note(root, entry())
-    git(root, "commit", "-q", "--allow-empty", "--amend", "-m", "Another word for it")
+    for number in range(3):
+        later = {"GIT_COMMITTER_DATE": f"2031-01-01T00:00:0{number}Z"}
+        words = ("commit", "-q", "--allow-empty", "--amend", "-m", f"Word {number}")
+        git(root, *words, environment=later)
     assert found(root) == []
 
 
