@@ -12,8 +12,9 @@ import queue
 import threading
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from textual.message import Message
 
@@ -26,9 +27,10 @@ from memdeck.live.watch import EVERYTHING, Touched, Watcher
 from memdeck.notes.store import NotesStore, Stored
 from memdeck.report import write_report
 from memdeck.workspace import Workspace
-from tui.messages import DeckChanged, Noted, NotWritten, Told, WatchChanged, Written
+from tui.messages import Answered, DeckChanged, Noted, NotWritten, Told, WatchChanged, Written
 
 Wish = Callable[[MemoryStore], Applied]
+Found = TypeVar("Found")
 NoteWish = Callable[[NotesStore], Stored]
 
 _JOIN_SECONDS: Final = 3.0
@@ -102,6 +104,11 @@ class Bridge:
     def write(self, wish: Wish) -> None:
         """Have something done to MEMORY.md; `Written` or `NotWritten` tells how it went."""
         self._wishes.put(lambda: self._write_memory(wish))
+
+    def ask(self, job: Callable[[], Found], answer: Callable[[Found], None]) -> None:
+        """Have git asked something, and `answer` called with it on the screen's own thread;
+        when it cannot be told, `NotWritten` says why."""
+        self._wishes.put(lambda: self._tell(Answered(partial(answer, job()))))
 
     def write_note(self, root: Path, wish: NoteWish) -> None:
         """Have an entry written to the notes of the repository at `root`; `Noted` or

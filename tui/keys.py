@@ -86,6 +86,11 @@ KEYS: Final = (
         Where.MEMORY, (Where.MEMORY,)),
     Key("add", ("a",), "add", "add", "add an item of MEMORY.md, or an entry of the notes, by hand",
         Where.LISTS, (Where.MEMORY, Where.NOTES)),
+    Key("notes.difference", ("B",), "difference", "beside",
+        "this branch and the current one beside each other: what one knows and the other not",
+        Where.NOTES, (Where.NOTES,)),
+    Key("notes.history", ("T",), "notes_history", "earlier",
+        "what the notes looked like earlier", Where.NOTES, (Where.NOTES,)),
     Key("notes.carry", ("c",), "carry", "carry over",
         "put this key of another branch onto the current one", Where.NOTES, (Where.NOTES,)),
     Key("list.mark", ("space",), "mark", "mark", "mark this line, and go to the next",
@@ -138,6 +143,11 @@ KEYS: Final = (
     Key("leave", ("escape",), "back", "back", "end the filter; take marks and new signs away",
         Where.EVERYWHERE),
 )  # fmt: skip
+
+LIST_KEYS: Final = tuple(
+    key for key in KEYS if key.where is Where.LISTS and not key.bar and key.id != "list.editor"
+)
+"""What works in any list: moving, folding, and going through what was found."""
 
 DIALOG_KEYS: Final = (
     Key("dialog.write", ("ctrl+s",), "write", "write", "write it", Where.DIALOG),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.message import Message
 
 from memdeck.curated.store import Applied
@@ -49,6 +51,14 @@ class NotWritten(Message):
     def __init__(self, error: MemdeckError) -> None:
         super().__init__()
         self.error = error
+
+
+class Answered(Message):
+    """Something that was asked has been found out."""
+
+    def __init__(self, run: Callable[[], None]) -> None:
+        super().__init__()
+        self.run = run
 
 
 class Told(Message):

@@ -179,7 +179,7 @@ class Pane(Vertical):
     def draw_title(self) -> None:
         """The title again: focus, marks, what is new or found have changed."""
         focused = self.list.has_focus or self._filter.has_focus
-        name = (f"{self.number} {self.tier_name}", TITLE if focused else "bold")
+        name = (self._heading, TITLE if focused else "bold")
         states = ((f"  {words}", ACCENT) for words in self._states())
         self._title.update(Content.assemble(name, *states))
         self.post_message(self.Relabelled())
@@ -187,7 +187,11 @@ class Pane(Vertical):
     @property
     def label(self) -> str:
         """Its number and name, with what is new, found and marked, for a tab."""
-        return "  ".join((f"{self.number} {self.tier_name}", *self._states()))
+        return "  ".join((self._heading, *self._states()))
+
+    @property
+    def _heading(self) -> str:
+        return f"{self.number} {self.tier_name}" if self.number else self.tier_name
 
     def marked_rows(self) -> tuple[Row, ...]:
         """The marked rows in their order, whether they are seen or not."""

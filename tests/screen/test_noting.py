@@ -121,3 +121,53 @@ async def test_without_a_commit_or_a_repository_a_note_is_refused_in_words(
         await dashboard.until(lambda: dashboard.screen.deck.notes.primary)
         await dashboard.press("a")
         await said(dashboard, "needs a commit")
+
+
+@sizes
+async def test_b_sets_a_branch_beside_the_current_one_and_c_carries_what_is_marked(
+    opened: Opening, made: Path, size: tuple[int, int]
+) -> None:
+    here, there = latest(made, "feature/cache"), latest(made, "main")
+    missing = sorted(there.keys() - here.keys())
+    async with opened(made, size) as dashboard:
+        await dashboard.to(1, "main")
+        await dashboard.press("B")
+        assert "main beside feature/cache" in dashboard.text
+        assert "only on main" in dashboard.text
+        await dashboard.press("j", "space", "space", "c")
+        await dashboard.until(
+            lambda: all(key in latest(made, "feature/cache") for key in missing[:2])
+        )
+        assert [latest(made, "feature/cache")[key] for key in missing[:2]] == [
+            there[key] for key in missing[:2]
+        ]
+
+
+async def test_capital_t_shows_the_notes_as_they_were(opened: Opening, made: Path) -> None:
+    async with opened(made) as dashboard:
+        await dashboard.press("1", "a", *"wombat", "enter", *"here now", "enter")
+        await said(dashboard, "Stored wombat")
+        await dashboard.press("T")
+        await dashboard.until(lambda: "Notes, as they changed" in dashboard.text)
+        assert "Store wombat on feature/cache" in dashboard.text
+        await dashboard.press("j", "enter")
+        await dashboard.until(lambda: "Notes as they were" in dashboard.text)
+        listed = dashboard.app.screen.active
+        assert "handoff" in [row.text for row in listed._all]
+        assert "wombat" not in [row.text for row in listed._all]
+        await dashboard.press("j", "j", "enter")
+        await dashboard.press("escape", "escape")
+        assert dashboard.app.screen is dashboard.screen
+
+
+async def test_a_list_can_be_filtered_and_left(opened: Opening, made: Path) -> None:
+    async with opened(made) as dashboard:
+        await dashboard.to(1, "main")
+        await dashboard.press("B", "slash", *"zzz", "enter")
+        assert "Nothing here holds these words" in dashboard.text
+        await dashboard.press("escape")
+        assert "only on main" in dashboard.text
+        await dashboard.press("escape")
+        assert dashboard.app.screen is dashboard.screen
+        await dashboard.press("3", "B", "T")
+        await said(dashboard, "1 goes there")

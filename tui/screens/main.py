@@ -14,7 +14,7 @@ from memdeck.live.watch import EVERYTHING
 from memdeck.model import Deck, Item
 from memdeck.workspace import Workspace
 from tui.bridge import Bridge
-from tui.messages import DeckChanged, Noted, NotWritten, Told, WatchChanged, Written
+from tui.messages import Answered, DeckChanged, Noted, NotWritten, Told, WatchChanged, Written
 from tui.screens.noting import WritingNotes
 from widgets.bars import KeyBar, PulseLine, TabBar
 from widgets.fields import TextField
@@ -107,6 +107,10 @@ class MainScreen(WritingNotes):
     @on(NotWritten)
     def _not_written(self, message: NotWritten) -> None:
         self.tell(str(message.error), severe=not isinstance(message.error, NothingFound))
+
+    @on(Answered)
+    def _answered(self, message: Answered) -> None:
+        message.run()
 
     @on(Told)
     def _told(self, message: Told) -> None:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
-from memdeck.model import Entry, JsonValue, RepositoryNotes
+from memdeck.git import Git
+from memdeck.model import DamagedSpan, Entry, JsonValue, Notes, RepositoryNotes
+from memdeck.notes.branches import difference
+from memdeck.notes.history import NotesCommit, notes_at, notes_commits
 from tui.screens.curating import Curating
+from tui.screens.listing import Chosen, Listing, ListScreen
 from tui.screens.note import NewEntry, NoteScreen, Noting
+from widgets.bars import KeyHint
+from widgets.branch_rows import commit_rows, difference_rows
+from widgets.detail import describe
+from widgets.notes_rows import notes_rows
+from widgets.when import ago
 
 
 class WritingNotes(Curating):
@@ -36,7 +46,86 @@ class WritingNotes(Curating):
         if entry.branch == repository.branch:
             self.tell("c carries a key of another branch onto this one: it is on this one.")
             return
-        self.bridge.write_note(repository.root, lambda store: store.carry(entry.key, entry.branch))
+        self._carry(repository.root, entry)
+
+    def action_difference(self) -> None:
+        """The branch under the cursor and the current one, key by key."""
+        repository = self._repository_here()
+        row = self.pane(1).list.current
+        other = getattr(row.target, "branch", None) if row else None
+        if self.active.number != 1 or repository is None or repository.branch is None:
+            self.tell("B sets a branch of the notes beside the current one: 1 goes there.")
+            return
+        if not isinstance(other, str) or other == repository.branch:
+            self.tell("B sets another branch beside this one: move to that branch.")
+            return
+        assert self.deck is not None
+        found = difference(repository, repository.branch, other)
+        listing = Listing(
+            title=f"{other} beside {repository.branch}",
+            rows=difference_rows(found, self.glyphs),
+            empty="Neither branch remembers anything.",
+            actions=(KeyHint("c", "carry over", "carry"),),
+            markable=True,
+        )
+        root = repository.root
+
+        def answered(chosen: Chosen | None) -> None:
+            for row in chosen.rows if chosen else ():
+                if isinstance(row.target, Entry):
+                    self._carry(root, row.target)
+
+        self.app.push_screen(ListScreen(listing, self.deck, self.glyphs), answered)
+
+    def action_notes_history(self) -> None:
+        """The changes of the notes; one of them shows what they looked like then."""
+        repository = self._repository_here()
+        if self.active.number != 1 or repository is None:
+            self.tell("T shows earlier notes: 1 goes there.")
+            return
+        git, ref = Git(repository.root), self.workspace.settings.notes_ref
+        self.bridge.ask(
+            lambda: notes_commits(git, ref), lambda commits: self._list_commits(git, commits)
+        )
+
+    def _list_commits(self, git: Git, commits: Sequence[NotesCommit]) -> None:
+        assert self.deck is not None
+        listing = Listing(
+            title="Notes, as they changed",
+            rows=commit_rows(commits, self.now(), self.zone),
+            empty="The notes have no history yet.",
+            actions=(KeyHint("enter", "the notes as they were then", "show"),),
+        )
+
+        def answered(chosen: Chosen | None) -> None:
+            target = chosen.rows[0].target if chosen else None
+            if isinstance(target, NotesCommit):
+                ref = self.workspace.settings.notes_ref
+                self.bridge.ask(
+                    lambda: notes_at(git, ref, target.id),
+                    lambda notes: self._list_earlier(notes, target),
+                )
+
+        self.app.push_screen(ListScreen(listing, self.deck, self.glyphs), answered)
+
+    def _list_earlier(self, notes: RepositoryNotes, commit: NotesCommit) -> None:
+        assert self.deck is not None
+        when = ago(commit.when, self.now(), self.zone) if commit.when else "some time"
+        rows = notes_rows(Notes((notes,)), self.now(), self.zone, self.glyphs)
+        listing = Listing(
+            title=f"Notes as they were, {when} ago: {commit.words}",
+            rows=rows,
+            empty="There were no entries then.",
+            described={
+                row.key: describe(row.target, self.deck, self.now(), self.zone, self.glyphs)
+                for row in rows
+                if isinstance(row.target, Entry | DamagedSpan)
+            },
+        )
+        self.app.push_screen(ListScreen(listing, self.deck, self.glyphs))
+
+    def _carry(self, root: Path, entry: Entry) -> None:
+        self.bridge.write_note(root, lambda store: store.carry(entry.key, entry.branch))
 
     def _ask_for_entry(self, key: str, value: str) -> None:
         repository = self._repository_here()
