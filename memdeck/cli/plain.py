@@ -158,6 +158,8 @@ def _memory(memory: MemoryFile, budget: Budget | None) -> Iterator[str]:
     yield f"2 MEMORY.md: {plural(len(memory.items), 'item')}{size}"
     if memory.problem:
         yield f"  ⚠ {show(memory.problem)}"
+    for mark in memory.marks:
+        yield f"  ⚠ {show(mark)}"
     if not memory.exists:
         yield "  There is none yet: `memdeck init` writes a first one."
     for section in memory.sections:

@@ -6,10 +6,12 @@ import os
 import re
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from memdeck.curated.marks import marks
 from memdeck.curated.outline import outline
 from memdeck.model import MemoryFile, Section, SectionKind
 
@@ -49,7 +51,8 @@ def conflict_markers(data: bytes) -> int | None:
 
 
 def read_memory(path: Path, previous: MemoryFile | None = None) -> MemoryFile:
-    """The curated memory as it is on disk; what is wrong with it is said in `problem`.
+    """The curated memory as it is on disk; what is wrong with it is said in `problem`,
+    what is odd about it in `marks`.
 
     A link is followed for reading when it leads to a file of the same
     workspace, that is of the folder that holds `path`. When the bytes are those
@@ -65,14 +68,8 @@ def read_memory(path: Path, previous: MemoryFile | None = None) -> MemoryFile:
         return previous
     if not read.data:
         return read
-    return MemoryFile(
-        path=read.path,
-        data=read.data,
-        exists=True,
-        sections=parse_memory(read.data),
-        modified=read.modified,
-        problem=read.problem,
-    )
+    whole = outline(read.data)
+    return replace(read, sections=whole.sections, marks=marks(whole))
 
 
 def _read(path: Path) -> MemoryFile:

@@ -123,14 +123,22 @@ def test_a_workspace_with_nothing_in_it_says_what_to_do() -> None:
 def test_what_is_wrong_is_said() -> None:
     odd = deck(
         notes=Notes((repository(damaged=(DamagedSpan("c" * 40, 0, "{", "cut short"),)),)),
-        memory=replace(memory(), problem="MEMORY.md holds conflict markers."),
+        memory=replace(
+            memory(), problem="MEMORY.md holds conflict markers.", marks=("1 byte is not UTF-8",)
+        ),
         budget=replace(budget(), warning="Counted with another vocabulary."),
         days=(replace(day(NOW.date(), "x"), marks=("in the future",)),),
     )
     text = render(odd, 80)
-    for words in ("1 damaged entry", "conflict markers", "another vocabulary", "in the future"):
+    for words in (
+        "1 damaged entry",
+        "conflict markers",
+        "another vocabulary",
+        "in the future",
+        "not UTF-8",
+    ):
         assert words in text
-    assert text.count("⚠") == 4
+    assert text.count("⚠") == 5
 
 
 def test_over_the_limit_is_a_word_and_a_number() -> None:

@@ -395,3 +395,32 @@ def test_a_file_with_conflict_markers_is_shown_with_its_problem(tmp_path: Path) 
     memory = read_memory(path)
     assert "conflict markers at line 19" in str(memory.problem)
     assert len(memory.items) >= 9
+
+
+@pytest.mark.parametrize(
+    ("data", "marks"),
+    [
+        (b"", ()),
+        (CURATED, ()),
+        (b"## A\n- one\n```\nx\n```\n", ()),
+        (b"## A\n    indented\n", ()),
+        (b"## A\n- one\n\n~~~~ sh\nx\n~~~\n\n## B\n- two\n\n",
+         ("the code block at line 4 is left open: all below it counts as code",)),
+        (b"## A\n```", ("the code block at line 2 is left open: all below it counts as code",)),
+        (b"## A\r\n```\r\nx\r\n``` y\r\n",
+         ("the code block at line 2 is left open: all below it counts as code",)),
+        (b"## A\n~~~~\nx\n  ~~~~~ \n", ()),
+        (b"## A\n<!-- for later\n- one\n",
+         ("the comment at line 2 is left open: all below it is hidden",)),
+        (b"## A\n<!-- for later\n- one -->\n", ()),
+        (b"## A\n- caf\xe9\n", ("1 byte is not UTF-8, the first at line 2",)),
+        (b"## A\n- a\xc3\xa9\r- \xff\xfe\n- \x80\n",
+         ("3 bytes are not UTF-8, the first at line 3",)),
+    ],
+)  # fmt: skip
+def test_what_is_odd_about_a_file_is_said(
+    tmp_path: Path, data: bytes, marks: tuple[str, ...]
+) -> None:
+    path = tmp_path / "MEMORY.md"
+    path.write_bytes(data)
+    assert read_memory(path).marks == marks
