@@ -252,10 +252,14 @@ def announce_section(section: Section | None, address: str, why: str) -> None:
     narrate(f"To {show(section.title if section else address) or TOP}: {why}")
 
 
-def unsure(addresses: Sequence[str]) -> Refused:
-    """The refusal when no section could be proposed with confidence."""
+def quoted(address: str) -> str:
+    """A section in a sentence."""
+    return f"“{show(address)}”" if address else TOP
+
+
+def name_a_section(addresses: Sequence[str]) -> str:
+    """What to do when no section could be proposed: the end of a refusal."""
     names = ", ".join(f"“{show(each)}”" if each else f"'' for {TOP}" for each in addresses[:8])
-    return Refused(
-        "No section suggests itself for this line, so nothing was written: name one with --to "
-        f"({names or 'none yet'}), or a new one with --to TITLE --new-section."
+    return (
+        f"name one with --to ({names or 'none yet'}), or a new one with --to TITLE --new-section."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,10 @@ from memdeck.cli.curate import (
     dry_run_option,
     given_text,
     memory_to_write,
+    name_a_section,
+    quoted,
     tell_alike,
     to_options,
-    unsure,
     write,
 )
 from memdeck.cli.targets import find_log_item, find_section
@@ -154,10 +156,22 @@ def _address(
     from memdeck.curated.suggest import propose_section
 
     proposal = propose_section(words, line.meaning, memory.sections)
-    refusal = unsure([each.address for each in targets(memory.sections)])
+    addresses = [each.address for each in targets(memory.sections)]
     if proposal is None:
-        raise refusal
-    if not proposal.confident:
-        call.agree(f"Promote to {proposal.address or TOP} ({proposal.why})?", str(refusal))
-    announce_section(memory.section(proposal.address), proposal.address, proposal.why)
+        raise Refused(
+            "No section suggests itself for this line, so nothing was written: "
+            f"{name_a_section(addresses)}"
+        )
+    if proposal.confident:
+        announce_section(memory.section(proposal.address), proposal.address, proposal.why)
+        return proposal.address
+    why = proposal.why[:1].upper() + proposal.why[1:]
+    if call.interactive:
+        refusal = f"Nothing was written: {name_a_section(addresses)}"
+    else:
+        refusal = (
+            f"{why}, so it would go to {quoted(proposal.address)}; that is not sure, so nothing "
+            f"was written: --to {shlex.quote(proposal.address)} settles it, or any other section."
+        )
+    call.agree(f"{why}. Promote to {proposal.address or TOP}?", refusal)
     return proposal.address

@@ -18,6 +18,14 @@ _NEAR: Final[Mapping[Meaning, tuple[Meaning, ...]]] = {
     Meaning.BLOCKED: (Meaning.PROJECT,),
     Meaning.COMPLETED: (Meaning.PROJECT,),
 }
+_READS_LIKE: Final[Mapping[Meaning, str]] = {
+    Meaning.DECISION: "a decision",
+    Meaning.LESSON: "a lesson",
+    Meaning.FAILED: "something that failed",
+    Meaning.BLOCKED: "something blocked",
+    Meaning.COMPLETED: "something completed",
+    Meaning.PROJECT: "a project",
+}
 _ALIKE: Final = 75.0
 """From this likeness on, the section of the nearest item says more than a word of the line."""
 
@@ -28,7 +36,7 @@ class Proposal:
 
     address: str
     why: str
-    """In a word or few: `decision`, `like line 9`."""
+    """In words that stand behind a colon: `it reads like a decision`, `line 9 is like it`."""
     confident: bool
     """Whether one key may write it there without asking."""
 
@@ -51,18 +59,22 @@ def propose_section(text: str, meaning: Meaning, sections: Sequence[Section]) ->
         if inner and not best.items:
             # `Patterns` with nothing but `- Working:` and `- Failed:` under it.
             best = _fullest(inner)
-        return Proposal(best.address, meaning.value, sure)
+        return Proposal(best.address, _reads_like(meaning), sure)
     if (named := _named(text, able)) is not None:
-        return Proposal(named.address, "named in the line", False)
+        return Proposal(named.address, "the section's title is in the line", False)
     if (near := _nearest(text, able)) is not None:
         return near
     for other in _NEAR.get(meaning, ()):
         kin = [section for section in able if section.meaning is other]
         if kin:
-            return Proposal(_fullest(kin).address, meaning.value, False)
+            return Proposal(_fullest(kin).address, _reads_like(meaning), False)
     if len(able) == 1:
-        return Proposal(able[0].address, "the only section", False)
+        return Proposal(able[0].address, "it is the only section", False)
     return None
+
+
+def _reads_like(meaning: Meaning) -> str:
+    return f"it reads like {_READS_LIKE[meaning]}"
 
 
 def _fullest(sections: Sequence[Section]) -> Section:
@@ -94,4 +106,4 @@ def _nearest(text: str, sections: Sequence[Section]) -> Proposal | None:
         for item in section.items
     ]
     score, line, address = max(scored, default=(0.0, 0, ""), key=lambda each: each[0])
-    return Proposal(address, f"like line {line}", False) if score >= _ALIKE else None
+    return Proposal(address, f"line {line} is like it", False) if score >= _ALIKE else None

@@ -176,6 +176,29 @@ def test_a_line_that_suggests_no_section_asks_for_one(call: Caller, memory: Text
     assert call("promote", "memory/2026-02-05.md:1", "--to", "Active").code == 0
 
 
+def test_a_section_that_is_not_sure_is_named_with_its_reason(
+    agent: Path, call: Caller, memory: Text
+) -> None:
+    place = "memory/2026-02-06.md:10"
+    refused(
+        call("promote", place),
+        "It reads like something blocked, so it would go to “Active Projects”",
+        "--to 'Active Projects' settles it",
+    )
+    person = Caller(agent, terminal=True)
+    no = person("promote", place, stdin="n\n")
+    assert "It reads like something blocked. Promote to Active Projects?" in no.err
+    assert no.err.endswith("or a new one with --to TITLE --new-section.\n")
+    assert (no.code, memory()) == (3, MEMORY)
+    assert person("promote", place, stdin="y\n").code == 0
+    assert "weekly\n- The tide service" in memory()
+
+
+def test_a_section_that_is_sure_is_told_with_its_reason(call: Caller) -> None:
+    said = call("promote", "memory/2026-02-06.md:7")
+    assert said.err.startswith("To Critical Decisions: it reads like a decision\n")
+
+
 @pytest.mark.parametrize(
     ("place", "code", "words"),
     [

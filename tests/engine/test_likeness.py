@@ -124,22 +124,31 @@ MEMORY = """\
 
 
 @pytest.mark.parametrize(
-    ("text", "meaning", "address", "confident"),
+    ("text", "meaning", "address", "confident", "why"),
     [
-        ("Interval is 55 minutes", Meaning.DECISION, "Critical Decisions", True),
-        ("Send long questions to a helper", Meaning.LESSON, "Patterns / Working", True),
-        ("Reading without paging", Meaning.FAILED, "Patterns / Failed", True),
-        ("Shipped the second mail", Meaning.COMPLETED, "Active Projects", False),
-        ("Waiting for the key", Meaning.BLOCKED, "Active Projects", False),
-        ("The hosts and tools were renamed", Meaning.PLAIN, "Hosts and tools", False),
-        ("quay runs the whole board", Meaning.PLAIN, "Hosts and tools", False),
+        ("Interval is 55 minutes", Meaning.DECISION, "Critical Decisions", True,
+         "it reads like a decision"),
+        ("Send long questions to a helper", Meaning.LESSON, "Patterns / Working", True,
+         "it reads like a lesson"),
+        ("Reading without paging", Meaning.FAILED, "Patterns / Failed", True,
+         "it reads like something that failed"),
+        ("Shipped the second mail", Meaning.COMPLETED, "Active Projects", False,
+         "it reads like something completed"),
+        ("Waiting for the key", Meaning.BLOCKED, "Active Projects", False,
+         "it reads like something blocked"),
+        ("The hosts and tools were renamed", Meaning.PLAIN, "Hosts and tools", False,
+         "the section's title is in the line"),
+        ("quay runs the whole board", Meaning.PLAIN, "Hosts and tools", False,
+         "line 15 is like it"),
+        ("Kite", Meaning.PROJECT, "Active Projects", True, "it reads like a project"),
     ],
-)
-def test_a_section_is_proposed(text: str, meaning: Meaning, address: str, confident: bool) -> None:
+)  # fmt: skip
+def test_a_section_is_proposed_and_why(
+    text: str, meaning: Meaning, address: str, confident: bool, why: str
+) -> None:
     proposal = propose_section(text, meaning, parse_memory(MEMORY.encode()))
     assert proposal is not None
-    assert (proposal.address, proposal.confident) == (address, confident)
-    assert proposal.why
+    assert (proposal.address, proposal.confident, proposal.why) == (address, confident, why)
 
 
 def test_without_a_hint_nothing_is_proposed() -> None:
@@ -154,6 +163,7 @@ def test_the_only_section_is_proposed_without_certainty(memory: bytes) -> None:
     proposal = propose_section("The weather is fine", Meaning.PLAIN, sections)
     assert proposal is not None
     assert (proposal.address, proposal.confident) == (sections[-1].address, False)
+    assert proposal.why == "it is the only section"
 
 
 def test_two_sections_of_one_meaning_are_no_certainty() -> None:
