@@ -190,7 +190,7 @@ def test_notes_of_amended_commits_are_found_and_copied(git: GitHelper, tmp_path:
     assert "copy 1 entry" in (finding.fix.words if finding.fix else "")
     mended(root, [finding])
     assert found(root) == []
-    assert [each.key for each in read(root).entries if each.commit == new] == ["plan", "owner"]
+    assert {each.key for each in read(root).entries if each.commit == new} == {"plan", "owner"}
     assert len([each for each in read(root).entries if each.commit == old]) == 2
 
 
