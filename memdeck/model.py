@@ -543,6 +543,8 @@ class Deck:
     """One a tier at most, newest first."""
     day_tokens: dict[str, int] = field(default_factory=dict)
     """Tokens of each log file that has been counted, by name."""
+    gone_branches: Mapping[Path, frozenset[str]] = field(default_factory=dict)
+    """By a repository's root: branches that its entries name and that are not there any more."""
     logs_problem: str | None = None
     """Why `memory/` cannot be listed, in words."""
     journal_problem: str | None = None

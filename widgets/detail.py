@@ -17,6 +17,7 @@ from memdeck.model import (
     DamagedSpan,
     Day,
     Deck,
+    DialectEntry,
     Entry,
     Item,
     LogFile,
@@ -62,6 +63,12 @@ def describe(target: object, deck: Deck, now: datetime, zone: tzinfo, glyphs: Gl
             return Described(
                 json.dumps(target.value, ensure_ascii=False, indent=2), dot.join(source)
             )
+        case DialectEntry():
+            said = [f"{name} {value}" for name, value in target.details]
+            time = f"{ago(target.when, now, zone)} ({target.when})" if target.when else ""
+            reach = "its commit is gone" if target.unreachable else ""
+            source = [target.key, time, *said, f"commit {target.commit[:10]}", reach]
+            return Described(target.text, dot.join(each for each in source if each))
         case DamagedSpan():
             source = [f"damaged: {target.reason}", f"commit {target.commit[:10]}", "kept as it is"]
             return Described(target.text, dot.join(source), _ENTRY_FORM)

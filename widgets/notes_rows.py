@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from datetime import datetime, tzinfo
+from pathlib import Path
 
 from memdeck.model import (
     BranchNotes,
     DamagedSpan,
+    DialectNotes,
     Entry,
     JsonValue,
     KeyHistory,
@@ -21,8 +23,15 @@ from widgets.row import Notice, Row, Tone
 from widgets.when import ago
 
 
-def notes_rows(notes: Notes, now: datetime, zone: tzinfo, glyphs: Glyphs) -> tuple[Row, ...]:
-    """Every row of the Notes pane, open or folded."""
+def notes_rows(
+    notes: Notes,
+    now: datetime,
+    zone: tzinfo,
+    glyphs: Glyphs,
+    gone: Mapping[Path, frozenset[str]] | None = None,
+) -> tuple[Row, ...]:
+    """Every row of the Notes pane, open or folded; `gone` are branches that are not there any
+    more, by their repository's root."""
     several = len(notes.repositories) > 1
     rows: list[Row] = []
     for repository in notes.repositories:
@@ -42,9 +51,13 @@ def notes_rows(notes: Notes, now: datetime, zone: tzinfo, glyphs: Glyphs) -> tup
                 )
             )
         for branch in repository.branches:
-            rows += _branch_rows(repository, branch, depth, now, zone, glyphs)
+            is_gone = gone is not None and branch.branch in gone.get(repository.root, ())
+            rows += _branch_rows(repository, branch, depth, now, zone, glyphs, is_gone)
         if repository.damaged:
             rows += _damaged_rows(repository, depth, glyphs)
+        rows += _unreachable_rows(repository, depth, glyphs)
+        for dialect in repository.dialects:
+            rows += _dialect_rows(dialect, depth, now, zone, glyphs)
     return tuple(rows)
 
 
@@ -84,9 +97,12 @@ def _branch_rows(
     now: datetime,
     zone: tzinfo,
     glyphs: Glyphs,
+    gone: bool,
 ) -> list[Row]:
     base = (str(repository.root), branch.branch)
     name = "HEAD (detached)" if branch.branch == "HEAD" else branch.branch
+    if gone:
+        name = f"{name} (deleted)"
     rows = [
         Row(
             # Another row once the branch is left: the current one starts open.
@@ -170,6 +186,94 @@ def _damaged_rows(repository: RepositoryNotes, depth: int, glyphs: Glyphs) -> li
         for span in repository.damaged
     ]
     return rows
+
+
+def _unreachable_rows(repository: RepositoryNotes, depth: int, glyphs: Glyphs) -> list[Row]:
+    """Entries on commits that are gone; their branches have them, too."""
+    entries = repository.unreachable_entries
+    if not entries:
+        return []
+    words = (
+        f"{plural(len(entries), 'entry', 'entries')} of the notes stand on commits that are gone "
+        "from the repository; they are read and kept all the same."
+    )
+    rows = [
+        Row(
+            ("unreachable", str(repository.root)),
+            "unreachable",
+            depth,
+            glyph=glyphs.warning,
+            tone=Tone.WARNING,
+            right=(str(len(entries)),),
+            foldable=True,
+            starts_closed=True,
+            stop=True,
+            target=Notice(words),
+        )
+    ]
+    for entry in entries:
+        key = ("unreachable", entry.commit, entry.position)
+        rows.append(Row(key, entry.key, depth + 1, right=(entry.branch,), target=entry))
+        text = value_words(entry.value)
+        rows.append(
+            Row((*key, "value"), text, depth + 2, tone=Tone.DIM, passive=True, target=entry)
+        )
+    return rows
+
+
+def _dialect_rows(
+    notes: DialectNotes, depth: int, now: datetime, zone: tzinfo, glyphs: Glyphs
+) -> list[Row]:
+    """Another program's notes: read only, under the name of their ref."""
+    rows = [
+        Row(
+            ("dialect", notes.ref),
+            f"{notes.name} (read only)",
+            depth,
+            tone=Tone.HEADING,
+            right=(plural(len(notes.entries), "entry", "entries"),),
+            foldable=True,
+            starts_closed=True,
+            stop=True,
+            target=Notice(
+                f"{notes.ref}: notes in the layout of another program. memdeck reads and shows "
+                "them, and never writes them."
+            ),
+        )
+    ]
+    if notes.problem:
+        rows.append(
+            Row(
+                ("dialect", notes.ref, "problem"),
+                notes.problem,
+                depth + 1,
+                glyphs.warning,
+                Tone.WARNING,
+                target=Notice(notes.problem),
+            )
+        )
+    for entry in notes.entries:
+        key = ("dialect", notes.ref, entry.commit, entry.position, entry.key)
+        rows.append(
+            Row(
+                key,
+                f"{entry.key} (unreachable)" if entry.unreachable else entry.key,
+                depth + 1,
+                right=(ago(entry.when, now, zone),) if entry.when else (),
+                target=entry,
+            )
+        )
+        rows.append(_text_row((*key, "text"), entry.text, depth + 2, entry))
+    rows += [
+        Row(_damaged_key(span), span.text, depth + 1, glyphs.warning, Tone.DIM, target=span)
+        for span in notes.damaged
+    ]
+    return rows
+
+
+def _text_row(key: Hashable, text: str, depth: int, target: object) -> Row:
+    """What the row above says, below it."""
+    return Row(key, text, depth, tone=Tone.DIM, passive=True, target=target)
 
 
 def _damaged_key(span: DamagedSpan) -> Hashable:

@@ -138,8 +138,9 @@ class Reader:
                 self.workspace.settings.notes_ref,
                 deck.notes if before is not None else None,
             )
-            if read is not deck.notes:
-                deck = self._deck = replace(deck, notes=read)
+            gone = _gone_branches(read)
+            if read is not deck.notes or gone != deck.gone_branches:
+                deck = self._deck = replace(deck, notes=read, gone_branches=gone)
                 yield deck
         steps = (
             self._with_journal,
@@ -259,6 +260,27 @@ class Reader:
             key: Promoted(by_text.get(text), 100.0, by_journal=True)
             for key, text in self._origins.items()
         }
+
+
+def _gone_branches(notes: Notes) -> dict[Path, frozenset[str]]:
+    """Branches of the notes that are not there any more; git is asked only if there are others
+    than the current one."""
+    from memdeck.git import Git, GitFailed
+    from memdeck.notes.branches import deleted_branches, known_branches
+
+    found: dict[Path, frozenset[str]] = {}
+    for repository in notes.repositories:
+        if all(branch.current for branch in repository.branches):
+            continue
+        try:
+            known = known_branches(Git(repository.root))
+        except GitFailed:
+            # The same trouble is in the repository's own problem, in words.
+            continue
+        gone = frozenset(branch.branch for branch in deleted_branches(repository, known))
+        if gone:
+            found[repository.root] = gone
+    return found
 
 
 def _same_budget(before: Budget | None, after: Budget) -> Budget:

@@ -171,3 +171,40 @@ async def test_a_list_can_be_filtered_and_left(opened: Opening, made: Path) -> N
         assert dashboard.app.screen is dashboard.screen
         await dashboard.press("3", "B", "T")
         await said(dashboard, "1 goes there")
+
+
+async def test_other_layouts_gone_commits_and_deleted_branches_are_shown_as_such(
+    opened: Opening, tmp_path: Path, git: object
+) -> None:
+    root = git.repository(tmp_path / "atlas")  # type: ignore[attr-defined]
+    (root / "MEMORY.md").write_text("# Memory\n", encoding="utf-8")
+
+    def entry(branch: str, key: str) -> str:
+        return json.dumps(
+            {"branch": branch, "timestamp": "2026-02-06T10:00:00Z", "key": key, "value": key}
+        )
+
+    git.note(root, entry("main", "here"))  # type: ignore[attr-defined]
+    git.note(root, entry("feature/old", "left"))  # type: ignore[attr-defined]
+    block = "---\ntype: decision\nsummary: keep the wombats\n---\nThey are useful.\n"
+    git.note(root, block, ref="refs/notes/mem/core")  # type: ignore[attr-defined]
+    # A note on a commit that this repository does not have.
+    blob = git(root, "hash-object", "-w", "--stdin", stdin=entry("main", "adrift").encode())  # type: ignore[operator]
+    tree = git(root, "ls-tree", "refs/notes/agents")  # type: ignore[operator]
+    lost = f"100644 blob {blob}\t{'1' * 40}"
+    made_tree = git(root, "mktree", stdin=f"{tree}\n{lost}\n".encode())  # type: ignore[operator]
+    commit = git(root, "commit-tree", "-m", "joined", made_tree)  # type: ignore[operator]
+    git(root, "update-ref", "refs/notes/agents", commit)  # type: ignore[operator]
+    async with opened(root) as dashboard:
+        titles = [row.text for row in dashboard.screen.pane(1)._all if row.depth == 0]
+        assert "feature/old (deleted)" in titles
+        assert "unreachable" in titles
+        assert "mem/core (read only)" in titles
+        await dashboard.to(1, "keep the wombats")
+        await dashboard.press("enter")
+        assert "They are useful." in dashboard.text
+        await dashboard.press("escape")
+        git(root, "branch", "feature/old")  # type: ignore[operator]
+        await dashboard.until(
+            lambda: "feature/old" in [row.text for row in dashboard.screen.pane(1)._all]
+        )

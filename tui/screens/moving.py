@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from memdeck.model import DamagedSpan, Day, Entry, Item, LogItem
+from memdeck.model import DamagedSpan, Day, DialectEntry, Entry, Item, LogItem
 from memdeck.text import show
 from tui.screens.board import Board
 from tui.screens.pane_keys import PaneKeys
 from tui.screens.reading import DetailScreen, HelpScreen
-from widgets.row import Row
+from widgets.row import Notice, Row
 
 _LAST_PANE: Final = 3
 
@@ -45,7 +45,9 @@ class Moving(Board, PaneKeys):
         row = pane.list.current
         if row is None:
             return
-        if isinstance(row.target, Entry | DamagedSpan | Item | LogItem):
+        if isinstance(row.target, Entry | DamagedSpan | DialectEntry | Item | LogItem) or (
+            isinstance(row.target, Notice) and not row.foldable
+        ):
             self.app.push_screen(DetailScreen(self.described()))
         elif row.foldable:
             pane.toggle_fold(row)
