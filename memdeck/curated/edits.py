@@ -12,7 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from memdeck.curated.find import find_items, find_section, label, name_of_new, whole_file
+from memdeck.curated.find import (
+    about,
+    find_items,
+    find_section,
+    label,
+    name_of_new,
+    whole_file,
+)
 from memdeck.curated.likeness import normalised
 from memdeck.curated.outline import Outline, Part, outline
 from memdeck.curated.placing import Place, new_section, places
@@ -75,7 +82,6 @@ class Add:
     allow_duplicate: bool = False
 
     kind: ClassVar[str] = "add"
-    _verb: ClassVar[str] = "Added"
 
     def plan(self, data: bytes) -> Edit:
         """The edit that adds them to `data`; raises Refused in words."""
@@ -96,10 +102,14 @@ class Add:
                 and same_sections(whole, after, new=part is None)
                 and same_but_for(whole, after, new=new)
             ):
-                count = "" if len(pieces) == 1 else f" {plural(len(pieces), 'line')}"
                 where = label(part.section) if part else label(after.sections[-1])
-                return Edit((place.splice,), f"{self._verb}{count} to {where}")
+                return Edit((place.splice,), self._words(new, where))
         raise _unprovable(self.texts, whole)
+
+    def _words(self, new: Sequence[Item], where: str) -> str:
+        if len(new) == 1:
+            return f"Added to {where}{about(new[0])}"
+        return f"Added {plural(len(new), 'line')} to {where}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +117,11 @@ class Promote(Add):
     """Lines of a daily log put into a section."""
 
     kind: ClassVar[str] = "promote"
-    _verb: ClassVar[str] = "Promoted"
+
+    def _words(self, new: Sequence[Item], where: str) -> str:
+        # The journal has the line itself: it is the promotion's origin.
+        count = "" if len(new) == 1 else f" {plural(len(new), 'line')}"
+        return f"Promoted{count} to {where}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +141,7 @@ class Retire:
         splices = _proved_removal(whole, items)
         where = label(_part_of(whole, items[0]).section)
         if len(items) == 1:
-            return Edit(splices, f"Retired from {where}")
+            return Edit(splices, f"Retired from {where}{about(items[0])}")
         return Edit(splices, f"Retired {plural(len(items), 'item')}")
 
 
@@ -156,11 +170,8 @@ class Rewrite:
             new = _rewritten(whole, item, source_lines(self.text))
         if new == old:
             raise Refused("The item says exactly that already, so nothing was written.")
-        edit = Edit(
-            (Splice(item.source_start, old, new),),
-            f"Edited in {label(_part_of(whole, item).section)}",
-        )
-        after = outline(edit.apply(data))
+        splices = (Splice(item.source_start, old, new),)
+        after = outline(Edit(splices, "").apply(data))
         found = items_at(after, item.address, (item.source_start,))
         if (
             found is None
@@ -170,7 +181,8 @@ class Rewrite:
             or not same_but_for(whole, after, gone=(item,), new=found)
         ):
             raise _unprovable((self.text,), whole)
-        return edit
+        where = label(_part_of(whole, item).section)
+        return Edit(splices, f"Edited in {where}{about(found[0])}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +222,10 @@ class Move:
                 and same_but_for(rest, after, new=came)
             ):
                 where = label(part.section) if part else label(after.sections[-1])
-                count = "" if len(moved) == 1 else f" {plural(len(moved), 'item')}"
-                return Edit(_composed(taken, place.splice), f"Moved{count} to {where}")
+                words = f"Moved {plural(len(moved), 'item')} to {where}"
+                if len(moved) == 1:
+                    words = f"Moved to {where}{about(moved[0])}"
+                return Edit(_composed(taken, place.splice), words)
         raise Refused(
             "The item would not stay as it is in that section, so nothing was moved; "
             "add it there by hand and retire it here."

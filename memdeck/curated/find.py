@@ -16,6 +16,8 @@ from memdeck.model import Item, Section
 from memdeck.text import show
 
 _SPACES: Final = re.compile(r"\s+")
+_EXCERPT: Final = 50
+"""Characters of an item that are enough to know it again."""
 _HASHES: Final = re.compile(r"(?<=[ \t])#+$")
 
 
@@ -33,6 +35,16 @@ def whole_file(data: bytes) -> Outline:
 def label(section: Section) -> str:
     """What a person calls a section."""
     return show(section.title.strip() or section.address) or "the top of MEMORY.md"
+
+
+def about(item: Item) -> str:
+    """A colon and the beginning of what an item says, up to a word's end: ends a sentence."""
+    text = show(item.text)
+    if len(text) <= _EXCERPT:
+        return f": {text}" if text else ""
+    words = text[:_EXCERPT].rpartition(" ")[0].rstrip()
+    # A word that fills the line, or a script without spaces, is cut where it stands.
+    return f": {words if len(words) > _EXCERPT // 2 else text[: _EXCERPT - 1]}…"
 
 
 def find_section(whole: Outline, wanted: str) -> Part:

@@ -30,7 +30,7 @@ class Edit:
     splices: tuple[Splice, ...]
     """Ascending, not overlapping; offsets all refer to the bytes before the edit."""
     words: str
-    """For the flash and the journal: `Promoted to Critical Decisions`."""
+    """For the flash and the journal: `Retired from Lessons: Reading without paging`."""
 
     def apply(self, data: bytes) -> bytes:
         """`data` with every splice made; raises Refused when it is not what was planned on."""

@@ -34,6 +34,7 @@ from memdeck.errors import Refused
 from memdeck.text import show
 
 _NOTE: Final = " — "
+_NOTED: Final = re.compile(_NOTE + "(?:put back |its heading stays)")
 _LINE: Final = re.compile(rb"[^\n]*\n|[^\n]+")
 _LINE_ENDS: Final = (b"\r\n", b"\n", b"\r")
 
@@ -165,7 +166,10 @@ def _inverse(record: Record, data: bytes) -> tuple[tuple[Splice, ...], str]:
 
 def _undoing_words(record: Record) -> str:
     """`Undid: Promoted to Lessons`; taking that back is `Redid: Promoted to Lessons`."""
-    words = record.words.partition(_NOTE)[0]
+    words = record.words
+    if record.kind in (Undo.kind, Redo.kind):
+        # Any other words may quote an item that holds a dash of its own.
+        words = _NOTED.split(words, maxsplit=1)[0]
     if record.kind == Undo.kind:
         return "Redid: " + words.removeprefix("Undid: ")
     return "Undid: " + words.removeprefix("Redid: ")

@@ -42,6 +42,34 @@ def refused(operation: Operation, data: bytes | str) -> str:
     return str(caught.value)
 
 
+LONG = "Agents run at most 3 sub-agents at once, or the host swaps"
+
+
+@pytest.mark.parametrize(
+    ("operation", "words"),
+    [
+        (Retire((item(f"## A\n- **{LONG}**\n## B\n", "Agents").id,)),
+         "Retired from A: Agents run at most 3 sub-agents at once, or the…"),
+        (Rewrite(item(f"## A\n- **{LONG}**\n## B\n", "Agents").id, "They  run *free*"),
+         "Edited in A: They run free"),
+        (Move((item(f"## A\n- **{LONG}**\n## B\n", "Agents").id,), "B"),
+         "Moved to B: Agents run at most 3 sub-agents at once, or the…"),
+        (Add("B", ("x" * 51,)), "Added to B: " + "x" * 49 + "…"),
+        (Add("B", ("x" * 50,)), "Added to B: " + "x" * 50),
+        (Add("B", ("将心跳" * 30,)), "Added to B: " + ("将心跳" * 30)[:49] + "…"),
+        (Add("B", ("bad \x1b[2J\u202e",)), "Added to B: bad ␛[2J‹U+202E›"),
+        (Promote("B", ("new",)), "Promoted to B"),
+    ],
+)  # fmt: skip
+def test_an_edit_says_what_it_is_about(operation: Operation, words: str) -> None:
+    assert operation.plan(f"## A\n- **{LONG}**\n## B\n".encode()).words == words
+
+
+def test_an_edit_of_what_says_nothing_says_only_where() -> None:
+    data = "## A\n- ![](mast.png)\n"
+    assert Retire((item(data, "").id,)).plan(data.encode()).words == "Retired from A"
+
+
 # --- Adding ------------------------------------------------------------------
 
 
@@ -418,7 +446,7 @@ def test_a_rewrite_keeps_marker_comments_box_and_nested_items() -> None:
     data = "## A\n- [x] **old** one <!-- importance: 7 -->\n  - deep\n"
     edit = Rewrite(item(data, "old").id, "new", expect="old one").plan(data.encode())
     assert edit.splices == (Splice(11, b"**old** one", b"new"),)
-    assert edit.words == "Edited in A"
+    assert edit.words == "Edited in A: new"
 
 
 @pytest.mark.parametrize(

@@ -294,6 +294,15 @@ def test_words_say_what_was_undone_and_redone() -> None:
     assert again.words == "Undid: Promoted to Lessons"
 
 
+def test_words_that_quote_a_dash_are_said_whole_when_undone() -> None:
+    edit = inserting(SOME, b"- Fog", b"- Ink\n", "Added to Lessons: Ink — never blue")
+    record = record_of(edit, SOME)
+    undo = Undo(record).plan(edit.apply(SOME))
+    assert undo.words == "Undid: Added to Lessons: Ink — never blue"
+    noted = replace(record_of(undo, edit.apply(SOME), "undo"), words=f"{undo.words} — put back x")
+    assert Redo(noted).plan(SOME).words == "Redid: Added to Lessons: Ink — never blue"
+
+
 # --- Which operation -------------------------------------------------------
 
 
