@@ -16,7 +16,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -27,12 +26,11 @@ from typing import TYPE_CHECKING, Final
 
 from memdeck.errors import WrongUsage
 from memdeck.git_environment import KEPT, SAFE_ENVIRONMENT
+from memdeck.git_running import Running
 from memdeck.git_words import (
     GitFailed,
     GitMissing,
     NoRepository,
-    command_name,
-    failure,
     missing,
 )
 
@@ -46,6 +44,7 @@ __all__ = [
     "GitFailed",
     "GitMissing",
     "Repository",
+    "Running",
     "Sight",
     "look",
     "open_repository",
@@ -104,6 +103,21 @@ class Git:
         belongs to another user, fails, or takes longer than the time limit
         (it and what it started are then killed).
         """
+        with_input = stdin is not None
+        return self.start(*arguments, environment=environment, with_input=with_input).finish(
+            stdin, allowed
+        )
+
+    def start(
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        with_input: bool = True,
+    ) -> Running:
+        """`git arguments...` started in the folder, as `run` does it; it is the caller's to end.
+
+        Raises GitFailed in words when it cannot be started.
+        """
         settings = {**SAFE_ENVIRONMENT, **(environment or {})}
         removed = sorted(
             name
@@ -115,23 +129,8 @@ class Git:
         # `-C`, as GitPython falls back to the current folder, and so perhaps to
         # another repository, when it may not enter the one it was given.
         command = [*prefix, "git", "-C", str(self.folder), *arguments]
-        process = self._start(command, settings, stdin is not None)
-        try:
-            output, said = process.communicate(stdin, timeout=self.timeout)
-        except subprocess.TimeoutExpired:
-            _end(process)
-            raise GitFailed(
-                f"git {command_name(arguments)} took longer than {self.timeout:g} s in "
-                f"{self.folder} and was stopped; see whether the disk answers, then try again."
-            ) from None
-        finally:
-            _end(process)
-        if process.returncode in allowed:
-            return output
-        words = said.decode("utf-8", "replace")
-        if prefix and process.returncode in (126, 127) and words.startswith("env:"):
-            raise missing()
-        raise failure(self.folder, arguments, process.returncode, words)
+        process = self._start(command, settings, with_input)
+        return Running(process, self.folder, arguments, self.timeout, through_env=bool(prefix))
 
     def _start(
         self, command: list[str], settings: Mapping[str, str], with_input: bool
@@ -197,19 +196,6 @@ def _quiet_import() -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Leave nothing of a process behind: itself, what it started, pipes, zombie."""
-    if process.poll() is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
-        process.wait()
-    for pipe in (process.stdin, process.stdout, process.stderr):
-        if pipe is not None:
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close()
 
 
 # --- Opening ---------------------------------------------------------------

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from os import environ
 from typing import Final
 
-from memdeck.git import SAFE_ENVIRONMENT, Git, GitFailed, safe_ref
+from memdeck.errors import MemdeckError
+from memdeck.git import SAFE_ENVIRONMENT, Git, GitFailed, Running, safe_ref
+from memdeck.notes.catfile import ObjectReader, open_reader, ref_tip, resolve_commit
 from memdeck.notes.lock import notes_lock
 from memdeck.notes.tree import (
     FoundNote,
@@ -27,7 +30,6 @@ from memdeck.notes.tree import (
     read_blobs,
     read_note,
     read_tree,
-    resolve_commit,
     whole_tree,
 )
 from memdeck.text import show
@@ -42,11 +44,13 @@ __all__ = [
     "identity_of",
     "joined",
     "notes_lock",
+    "open_reader",
     "read_blobs",
     "read_note",
     "read_tree",
     "ref_tip",
     "resolve_commit",
+    "start_import",
     "whole_tree",
 ]
 
@@ -66,7 +70,11 @@ _CONFIGURATION: Final = {
     "core.logAllRefUpdates": "true",
     "core.filesRefLockTimeout": "2000",
     "core.packedRefsTimeout": "2000",
+    # What is packed here is unpacked at once, or packed again by the next gc.
+    "pack.compression": "1",
 }
+# Without unpacking into files of their own: another process of git less.
+_HURRIED: Final = {"fastimport.unpackLimit": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +111,30 @@ def identity_of(git: Git) -> Identity:
     return Identity(known[1], known[2]) if known else NOBODY
 
 
-def ref_tip(git: Git, ref: str) -> str | None:
-    """Hex id of the commit that the ref has now; None when there is no such ref."""
-    return resolve_commit(git, safe_ref(ref))
+@contextmanager
+def start_import(git: Git, identity: Identity, *, hurried: bool = False) -> Iterator[Running]:
+    """The process that `commit_notes` needs, started beforehand and ended with the block.
+
+    What git does to start is then not done between reading the ref and moving it. `hurried` makes
+    that time half as long, and leaves a pack of a few objects for `git gc`.
+    """
+    who = {"GIT_COMMITTER_NAME": identity.name, "GIT_COMMITTER_EMAIL": identity.email}
+    who = {name: _plain(value) or "memdeck" for name, value in who.items()}
+    environment = {**_settings(_HURRIED if hurried else {}), **who}
+    with git.start("fast-import", "--quiet", "--done", environment=environment) as running:
+        try:
+            yield running
+        except MemdeckError:
+            _let_go(running)
+            raise
+        _let_go(running)
+
+
+def _let_go(running: Running) -> None:
+    """End a process that was not used: killed, it would leave the pack that it has begun."""
+    if running.alive:
+        with suppress(GitFailed):
+            running.finish(b"done\n")
 
 
 def commit_notes(
@@ -119,6 +148,8 @@ def commit_notes(
     parents: Sequence[str] = (),
     identity: Identity,
     tree: NotesTree | None = None,
+    started: Running | None = None,
+    reader: ObjectReader | None = None,
 ) -> str | None:
     """Put a commit with these changes on `ref`; the new tip's hex id.
 
@@ -126,7 +157,8 @@ def commit_notes(
     first parent; `parents` are the further ones, of a merge. None when the ref
     has moved away from `tip`: nothing was written, and the caller reads again.
     All other notes stay as they are. `tree` is what is known of the notes tree
-    of `tip`, brought up to date here; without it, it is read first.
+    of `tip`, brought up to date here; without it, it is read first. `started`
+    and `reader` are processes that are there already.
 
     A ref that was taken back to an ancestor of `tip` meanwhile, or removed,
     is moved forward again: what is lost by that is a removal, not an entry.
@@ -138,14 +170,14 @@ def commit_notes(
         few = len(changes) == 1
         tree = find_note(git, tip, changes[0].commit).tree if few else whole_tree(git, tip)
     stream = b"".join(_stream(safe_ref(ref), tip, changes, message, now, parents, identity, tree))
-    who = {"GIT_COMMITTER_NAME": identity.name, "GIT_COMMITTER_EMAIL": identity.email}
-    who = {name: _plain(value) or "memdeck" for name, value in who.items()}
     try:
-        output = git.run(
-            "fast-import", "--quiet", "--done", stdin=stream, environment={**_settings(), **who}
-        )
+        if started is not None:
+            output = started.finish(stream)
+        else:
+            with start_import(git, identity) as running:
+                output = running.finish(stream)
     except GitFailed:
-        if ref_tip(git, ref) != tip:
+        if ref_tip(reader or git, ref) != tip:
             return None
         raise
     new = output.strip()
@@ -201,11 +233,12 @@ def _plain(text: str) -> str:
     return "".join(each for each in text if each >= " " and each not in "<>\x7f").strip()
 
 
-def _settings() -> Mapping[str, str]:
+def _settings(more: Mapping[str, str]) -> Mapping[str, str]:
     """The safe environment's configuration, with that of a write behind it."""
     count = int(SAFE_ENVIRONMENT["GIT_CONFIG_COUNT"])
-    settings = {"GIT_CONFIG_COUNT": str(count + len(_CONFIGURATION))}
-    for number, (name, value) in enumerate(_CONFIGURATION.items(), count):
+    configuration = {**_CONFIGURATION, **more}
+    settings = {"GIT_CONFIG_COUNT": str(count + len(configuration))}
+    for number, (name, value) in enumerate(configuration.items(), count):
         settings[f"GIT_CONFIG_KEY_{number}"] = name
         settings[f"GIT_CONFIG_VALUE_{number}"] = value
     return settings

@@ -8,6 +8,7 @@ back. Bytes that were there stay as they are, damaged or not.
 
 from __future__ import annotations
 
+import itertools
 import random
 import secrets
 import time
@@ -21,26 +22,23 @@ from memdeck.errors import NothingFound, Refused, Unusable, WrongUsage
 from memdeck.git import Git, GitFailed, Repository, look, safe_ref
 from memdeck.model import Entry, JsonValue
 from memdeck.notes import refusals
+from memdeck.notes.catfile import ObjectReader, open_reader, read_objects, ref_tip, resolve_commit
 from memdeck.notes.codec import compact, parse_note
 from memdeck.notes.commit import (
-    FoundNote,
     Identity,
     NoteChange,
     commit_notes,
     find_note,
     identity_of,
     notes_lock,
-    ref_tip,
-    resolve_commit,
+    start_import,
 )
 from memdeck.notes.line import appended, checked_line, unsaved_line
-from memdeck.notes.tree import read_objects
 from memdeck.text import show
 from memdeck.workspace import Workspace
 
 DEFAULT_REF: Final = "refs/notes/agents"
-_LONGEST_PAUSE: Final = 0.25
-_AT_ONCE: Final = 0.01
+_LONGEST_PAUSE: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +63,22 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """A note as this store left it: of a commit of the notes, which never changes."""
-
-    tip: str
-    found: FoundNote
-
-
-@dataclass(frozen=True, slots=True)
 class _Place:
     """Where to write: the folder in which git is started, and what it sees there."""
 
     git: Git
     repository: Repository
-    tip: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A note as it was written."""
+
+    tip: str
+    """Of the notes, with it."""
+    path: str
+    """Of the note in the notes tree."""
+    data: bytes
 
 
 class NotesStore:
@@ -120,9 +120,7 @@ class NotesStore:
         self._jitter = jitter
         self._patience = patience
         self._at_step = at_step
-        self._place: _Place | None = None
         self._identity: Identity | None = None
-        self._known: _Known | None = None
 
     def set(
         self,
@@ -204,129 +202,123 @@ class NotesStore:
     # --- One write ---------------------------------------------------------------
 
     def _store(self, entry: Entry, named: bool, commit: str | None) -> Stored:
-        seen = None if self._place else self._look()
-        assert self._place is not None
-        locked = self._place.repository
-        begun = time.monotonic()
-        with notes_lock(locked, self._patience.lock):
+        place = self._look()
+        self._at_step("looked")
+        entry = self._placed(entry, place, named, commit)
+        with notes_lock(place.repository, self._patience.lock):
             self._at_step("locked")
-            if time.monotonic() - begun > _AT_ONCE:
-                # What was seen before the wait is most likely not so any more.
-                seen = None
-            stored = self._tried(entry, named, commit, locked, seen)
+            stored = self._tried(entry, place)
         self._at_step("released")
-        return stored
+        return replace(stored, detached=place.repository.detached and not named)
 
-    def _tried(
-        self, entry: Entry, named: bool, commit: str | None, locked: Repository, seen: _Place | None
-    ) -> Stored:
+    def _tried(self, entry: Entry, place: _Place) -> Stored:
         """Write until it is read back. Raises Refused when others kept moving the ref."""
-        until = time.monotonic() + self._patience.moving
-        written = attempt = 0
-        while True:
-            place = seen or self._look()
-            seen = None
-            self._at_step("looked")
-            if place.repository.common_dir != locked.common_dir:
-                raise refusals.replaced(place.repository.root)
-            entry = self._placed(entry, place, named, commit)
-            stored, again = self._once(entry, place, first=attempt == 0)
-            if stored is not None:
-                return replace(stored, detached=place.repository.detached and not named)
-            written += again
-            attempt += 1
-            if time.monotonic() > until:
-                if written:
-                    raise refusals.dropped(self.ref)
-                lock = locked.common_dir / f"{self.ref}.lock"
-                raise refusals.busy(self.ref, self._patience.moving, lock)
-            time.sleep(self._jitter() * min(_LONGEST_PAUSE, 0.002 * 2 ** min(attempt, 10)))
-
-    def _once(self, entry: Entry, place: _Place, *, first: bool) -> tuple[Stored | None, int]:
-        """One attempt: what was stored, if it was, and how often it was written."""
-        git, tip = place.git, place.tip
-        found = self._found(git, tip, entry.commit)
-        there = _own(found.data, entry)
-        if there is not None and tip is not None and not first:
-            # Written by an attempt that could not tell, or brought back by somebody.
-            return Stored(there, tip), 0
-        data = appended(found.data, compact(entry))
-        there = _own(data, entry)
-        if there is None:
-            raise refusals.hidden(entry.commit)
-        self._at_step("read")
-        self._known = None
-        new = self._moved(git, tip, entry, data, found)
-        self._at_step("written")
-        if new is None:
-            return None, 0
-        if not self._read_back(git, new, entry, data, found):
-            return None, 1
-        self._known = _Known(new, replace(found, data=data))
-        self._at_step("read back")
-        return Stored(there, new), 1
-
-    def _moved(
-        self, git: Git, tip: str | None, entry: Entry, data: bytes, found: FoundNote
-    ) -> str | None:
-        """The new tip; None when it is to be tried again."""
+        git = place.git
         if self._identity is None:
             self._identity = identity_of(git)
-        try:
-            return commit_notes(
-                git,
-                self.ref,
-                tip,
-                [NoteChange(entry.commit, data)],
-                message=f"Store {show(entry.key)[:60]} on {show(entry.branch)[:60]}",
-                now=self._now(),
-                identity=self._identity,
-                tree=found.tree,
-            )
-        except GitFailed as error:
-            words = str(error)
-            if "cannot lock ref" in words:
-                if "File exists" in words:
-                    # Another git is writing, or was killed: until patience ends.
-                    return None
-                if "cannot create" in words:
-                    raise refusals.clash(self.ref) from error
-            # It may have been stored before git failed (the time limit): the
-            # next attempt finds it.
-            if self._is_there(git, entry):
-                return None
-            raise
+        until = time.monotonic() + self._patience.moving
+        dropped = False
+        with open_reader(git) as reader:
+            for attempt in itertools.count():
+                written = self._once(entry, git, reader, attempt)
+                if written is not None:
+                    if self._read_back(reader, written, entry):
+                        self._at_step("read back")
+                        there = _own(written.data, entry)
+                        if there is None:
+                            raise refusals.hidden(entry.commit)
+                        return Stored(there, written.tip)
+                    dropped = True
+                if time.monotonic() > until:
+                    break
+                time.sleep(self._jitter() * min(_LONGEST_PAUSE, 0.001 * 2 ** min(attempt, 10)))
+        if dropped:
+            raise refusals.dropped(self.ref)
+        lock = place.repository.common_dir / f"{self.ref}.lock"
+        raise refusals.busy(self.ref, self._patience.moving, lock)
 
-    def _read_back(self, git: Git, new: str, entry: Entry, data: bytes, found: FoundNote) -> bool:
+    def _once(self, entry: Entry, git: Git, reader: ObjectReader, attempt: int) -> _Written | None:
+        """One attempt: what the note is now, None when it is to be tried again.
+
+        Between reading the ref and moving it little is done, as others move it
+        meanwhile: git is started before, and what takes time with a long note
+        is done at the first attempt alone.
+        """
+        assert self._identity is not None
+        with start_import(git, self._identity, hurried=attempt > 1) as started:
+            tip = ref_tip(reader, self.ref)
+            found = find_note(reader, tip, entry.commit)
+            self._at_step("read")
+            if attempt and tip and found.data and _own(found.data, entry):
+                # By an attempt that could not tell, or brought back by somebody.
+                return _Written(tip, found.tree.place(entry.commit), found.data)
+            data = appended(found.data, compact(entry))
+            if not attempt and _own(data, entry) is None:
+                raise refusals.hidden(entry.commit)
+            try:
+                new = commit_notes(
+                    git,
+                    self.ref,
+                    tip,
+                    [NoteChange(entry.commit, data)],
+                    message=f"Store {show(entry.key)[:60]} on {show(entry.branch)[:60]}",
+                    now=self._now(),
+                    identity=self._identity,
+                    tree=found.tree,
+                    started=started,
+                    reader=reader,
+                )
+            except GitFailed as error:
+                self._judge(error, reader, entry)
+                return None
+        self._at_step("written")
+        return _Written(new, found.tree.place(entry.commit), data) if new else None
+
+    def _judge(self, error: GitFailed, reader: ObjectReader, entry: Entry) -> None:
+        """Nothing, when it is to be tried again; else raises the error, or one in better words."""
+        words = str(error)
+        if "cannot lock ref" in words:
+            if "File exists" in words:
+                # Another git is writing, or was killed: until patience ends.
+                return
+            if "cannot create" in words:
+                raise refusals.clash(self.ref) from error
+        # It may have been stored before git failed (the time limit): then the
+        # next attempt finds it.
+        tip = ref_tip(reader, self.ref)
+        if tip is None or _own(find_note(reader, tip, entry.commit).data, entry) is None:
+            raise error
+
+    def _read_back(self, reader: ObjectReader, written: _Written, entry: Entry) -> bool:
         """Whether the notes say what was written. Raises GitFailed when they cannot be read.
 
-        The ref may have moved on since: then what it has now counts.
+        Git reads it from the disk, in a process that did not write it. The ref
+        may have moved on since: then what it has now counts.
         """
-        tip, note = read_objects(git, [self.ref, f"{new}:{found.tree.place(entry.commit)}"])
-        if note is None or note[2] != data:
+        tip, note = read_objects(reader, [self.ref, f"{written.tip}:{written.path}"])
+        if note is None or note.data != written.data:
             raise GitFailed(
-                f"What was written to the notes in {show(str(git.folder))} could not be read back; "
-                "the notes before it are still there: `git fsck` tells more."
+                f"What was written to the notes in {show(str(reader.folder))} could not be read "
+                "back; the notes before it are still there: `git fsck` tells more."
             )
-        if tip is not None and tip[0] == new:
+        if tip is not None and tip.id == written.tip:
             return True
         # A writer that read the ref before us and moved it after us drops our
         # entry without knowing; it is then written once more.
-        return self._is_there(git, entry)
-
-    def _is_there(self, git: Git, entry: Entry) -> bool:
-        tip = ref_tip(git, self.ref)
-        return tip is not None and _own(find_note(git, tip, entry.commit).data, entry) is not None
+        if tip is None:
+            return False
+        return _own(find_note(reader, tip.id, entry.commit).data, entry) is not None
 
     # --- What it needs -----------------------------------------------------------
 
     def _look(self) -> _Place:
-        """The repository to write to, and the tip of its notes. Raises Unusable."""
-        for folder in [self._place.git.folder] if self._place else self._places:
+        """The repository to write to. Raises Unusable."""
+        for folder in self._places:
             seen = look(folder, self.ref)
             if seen is not None:
-                self._place = _Place(Git(folder), *seen)
-                return self._place
+                # The next write looks here at once.
+                self._places = [folder]
+                return _Place(Git(folder), seen[0])
         raise Unusable(
             f"{show(str(self._places[0]))} is in no git repository, so there is nowhere to store "
             "it: `git init` makes it one, or the setting notes.repositories names another."
@@ -349,12 +341,6 @@ class NotesStore:
         if target is None:
             raise refusals.unborn(placed)
         return placed
-
-    def _found(self, git: Git, tip: str | None, commit: str) -> FoundNote:
-        known = self._known
-        if known is not None and known.tip == tip and known.found.commit == commit:
-            return known.found
-        return find_note(git, tip, commit)
 
 
 def _own(note: bytes | None, entry: Entry) -> Entry | None:

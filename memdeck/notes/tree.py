@@ -20,6 +20,7 @@ from typing import Final
 
 from memdeck.errors import Unusable, WrongUsage
 from memdeck.git import Git
+from memdeck.notes.catfile import Source, read_objects
 from memdeck.text import show
 
 FULL: Final = 256
@@ -100,7 +101,7 @@ def joined(parts: Sequence[bytes]) -> bytes:
     return b"\n\n".join(dict.fromkeys(parts))
 
 
-def find_note(git: Git, tip: str | None, commit: str) -> FoundNote:
+def find_note(source: Source, tip: str | None, commit: str) -> FoundNote:
     """The note of `commit` in the notes tree of commit `tip`; one git process, rarely two.
 
     Raises Unusable when an object on the way to it is lost: what cannot be
@@ -119,17 +120,17 @@ def find_note(git: Git, tip: str | None, commit: str) -> FoundNote:
         for each in levels:
             folder = _folder(commit, each)[:-1]
             asked += [f"{tip}:{folder}" if folder else name, f"{tip}:{_path(commit, each)}"]
-        answers = list(read_objects(git, asked))
+        answers = list(read_objects(source, asked))
         for number, each in enumerate(levels):
             if not deeper:
                 break
             above, note = answers[2 * number], answers[2 * number + 1]
             if above is None or above[1] != "tree":
-                raise _lost(git, asked[2 * number])
+                raise _lost(source, asked[2 * number])
             blob, deeper = _seen(tree, commit, each, above[2])
             if blob is not None:
                 if note is None or note[0] != blob:
-                    raise _lost(git, blob)
+                    raise _lost(source, blob)
                 found.insert(0, (_path(commit, each), blob, note[2]))
         level = levels.stop
     if not found:
@@ -184,9 +185,9 @@ def whole_tree(git: Git, tip: str | None) -> NotesTree:
     return tree
 
 
-def read_note(git: Git, tip: str | None, commit: str) -> bytes | None:
+def read_note(source: Source, tip: str | None, commit: str) -> bytes | None:
     """The bytes of the note of `commit` in commit `tip`; None when it has none."""
-    return find_note(git, tip, commit).data
+    return find_note(source, tip, commit).data
 
 
 def read_tree(git: Git, tip: str | None) -> Mapping[str, tuple[str, ...]]:
@@ -211,39 +212,6 @@ def read_blobs(git: Git, ids: Iterable[str]) -> Mapping[str, bytes]:
     return contents
 
 
-def resolve_commit(git: Git, name: str) -> str | None:
-    """Hex id of the commit that a person's `name` means; None when it means none.
-
-    The name goes in by standard input, where nothing is an option or a path.
-    """
-    if not name or any(each < " " or each == "\x7f" for each in name):
-        return None
-    (answer,) = read_objects(git, [f"{name}^{{commit}}"])
-    return answer[0] if answer else None
-
-
-def read_objects(git: Git, names: Sequence[str]) -> Iterator[tuple[str, str, bytes] | None]:
-    """Id, kind and bytes of each object that is named; None for one that is not there.
-
-    One git process. No name may hold a line feed. Raises GitFailed when one
-    cannot be unpacked.
-    """
-    asked = "".join(f"{each}\n" for each in names).encode("utf-8", "surrogateescape")
-    output = git.run("cat-file", "--batch", "--buffer", stdin=asked)
-    at = 0
-    for _ in names:
-        end = output.index(b"\n", at)
-        header = output[at:end].decode("utf-8", "surrogateescape")
-        at = end + 1
-        known = re.fullmatch(r"([0-9a-f]{40,64}) (\w+) (\d+)", header)
-        if known is None:
-            yield None
-            continue
-        size = int(known[3])
-        yield known[1], known[2], output[at : at + size]
-        at += size + 1
-
-
 def _tree_entries(data: bytes, id_length: int) -> Iterator[tuple[str, str, str]]:
     """Mode, name and hex id of each entry of a tree object."""
     at = 0
@@ -264,8 +232,8 @@ def _path(commit: str, level: int) -> str:
     return _folder(commit, level) + commit[2 * level :]
 
 
-def _lost(git: Git, name: str) -> Unusable:
+def _lost(source: Source, name: str) -> Unusable:
     return Unusable(
         f"An object of the notes ({name}) is lost or damaged, so nothing was written: "
-        f"`git fsck` in {show(str(git.folder))} tells more; another clone may still have it."
+        f"`git fsck` in {show(str(source.folder))} tells more; another clone may still have it."
     )
