@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,8 @@ from memdeck.text import show
 LOCK_NAME: Final = "memdeck.lock"
 MARK_NAME: Final = "memdeck.writing"
 """There while a memdeck writes; found by the next one, the former was killed in the middle."""
+SYNC_LOCK_NAME: Final = "memdeck-sync.lock"
+SYNC_MARK_NAME: Final = "memdeck.syncing"
 LOCK_PATIENCE: Final = 30.0
 """Seconds that one memdeck waits for another."""
 STALE: Final = 3.0
@@ -40,10 +42,33 @@ def notes_lock(
 
     Raises Refused after `patience` seconds, Unusable where no lock can be had.
     """
+    folder = repository.common_dir
+    with _held(folder / LOCK_NAME, patience), _marked(folder / MARK_NAME, _OURS, stale):
+        yield
+
+
+@contextmanager
+def sync_lock(
+    repository: Repository, patience: float = LOCK_PATIENCE, stale: float = STALE
+) -> Iterator[None]:
+    """The exchange with remotes, for this memdeck alone; others may write notes meanwhile.
+
+    As `notes_lock`, and what a killed one left is looked for below
+    `refs/memdeck` only.
+    """
+    folder = repository.common_dir
+    with (
+        _held(folder / SYNC_LOCK_NAME, patience),
+        _marked(folder / SYNC_MARK_NAME, _OURS[1:], stale),
+    ):
+        yield
+
+
+@contextmanager
+def _held(path: Path, patience: float) -> Iterator[None]:
     # Imported when first needed: it loads asyncio.
     from filelock import FileLock, Timeout
 
-    path = repository.common_dir / LOCK_NAME
     lock = FileLock(path, timeout=patience, mode=0o664, poll_interval=_POLL)
     try:
         lock.acquire()
@@ -57,21 +82,26 @@ def notes_lock(
             f"{show(str(path))} cannot be locked ({error}), so nothing was written: "
             "see whether the git folder may be written to."
         ) from error
-    mark = repository.common_dir / MARK_NAME
     try:
-        _settle(repository.common_dir, mark, stale)
-        with suppress(OSError):
-            mark.touch()
-        try:
-            yield
-        except BaseException as error:
-            # With the time limit and with ctrl+c git is killed as well.
-            if isinstance(error, MemdeckError) and not isinstance(error, GitFailed):
-                _forget(mark)
-            raise
-        _forget(mark)
+        yield
     finally:
         lock.release()
+
+
+@contextmanager
+def _marked(mark: Path, folders: Sequence[str], stale: float) -> Iterator[None]:
+    """With a mark that stays where the block is cut short; what that left is removed first."""
+    _settle(mark, folders, stale)
+    with suppress(OSError):
+        mark.touch()
+    try:
+        yield
+    except BaseException as error:
+        # With the time limit and with ctrl+c git is killed as well.
+        if isinstance(error, MemdeckError) and not isinstance(error, GitFailed):
+            _forget(mark)
+        raise
+    _forget(mark)
 
 
 def _forget(mark: Path) -> None:
@@ -79,13 +109,13 @@ def _forget(mark: Path) -> None:
         mark.unlink()
 
 
-def _settle(common_dir: Path, mark: Path, stale: float) -> None:
+def _settle(mark: Path, folders: Sequence[str], stale: float) -> None:
     """Remove what a git left that was killed with its memdeck; nothing without the mark."""
     try:
         begun = mark.stat().st_mtime
     except OSError:
         return
-    for path in [path for folder in _OURS for path in _locks(common_dir / folder)]:
+    for path in [path for folder in folders for path in _locks(mark.parent / folder)]:
         until = time.monotonic() + stale + 1
         before = _age(path)
         # Made before that write began: not its git's.
