@@ -174,9 +174,11 @@ def _section(section: Section, memory: MemoryFile, budget: Budget | None) -> Ite
     title = show(section.title) or "(before the first heading)"
     foreign = ", kept by another program" if section.foreign else ""
     yield f"{indent}{title}: {plural(len(section.items), 'item')}{size}{foreign}"
+    # With the line that `edit`, `retire` and `move` take, in one column for the whole file.
+    width = len(str(max((item.line for item in memory.items), default=0)))
     for item in section.items[:ITEMS_SHOWN]:
-        yield f"{indent}  {'  ' * min(item.depth, 4)}- {show(item.text)}"
-    yield from _rest(len(section.items) - ITEMS_SHOWN, indent + "  ", "item")
+        yield f"{indent}  {item.line:>{width}} {'  ' * min(item.depth, 4)}- {show(item.text)}"
+    yield from _rest(len(section.items) - ITEMS_SHOWN, f"{indent}  {'':{width}} ", "item")
 
 
 # --- Days ------------------------------------------------------------------

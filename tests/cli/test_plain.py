@@ -107,6 +107,13 @@ def test_it_reads_from_the_gauge_through_the_three_tiers() -> None:
     assert "      - Oiled the winch" in lines
 
 
+def test_each_item_has_the_line_that_edit_wants() -> None:
+    data = b"# M\n\n## A\n- one\n  - deep\n" + b"\n" * 4 + b"- two\n"
+    lines = render(deck(memory=memory(data), budget=None), 100).split("\n")
+    at = next(number for number, line in enumerate(lines) if "A: 3 items" in line)
+    assert lines[at + 1 : at + 4] == ["       4 - one", "       5   - deep", "      10 - two"]
+
+
 def test_a_workspace_with_nothing_in_it_says_what_to_do() -> None:
     empty = deck(
         notes=Notes(problem="This folder is in no git repository."),
