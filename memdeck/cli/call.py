@@ -54,6 +54,8 @@ class Call:
     """Where the search for the workspace begins."""
     chosen: bool = False
     """Whether `-C` named the folder; then `MEMDECK_WORKSPACE` does not count."""
+    shown: bool = False
+    """Whether the dashboard was opened on the screen."""
     _workspace: Workspace | None = None
 
     def workspace(self) -> Workspace:
@@ -102,16 +104,24 @@ class Call:
             if made is not None:
                 shutil.rmtree(made.state_folder, ignore_errors=True)
             shutil.rmtree(parent, ignore_errors=True)
+            if self.shown:
+                narrate(
+                    "The made workspace was temporary and is gone, with all that was changed in "
+                    "it; `memdeck demo DIR` makes one that stays."
+                )
 
     def store(self) -> MemoryStore:
-        """The writer of MEMORY.md, with what a crash cut short settled and told first."""
+        """The writer of MEMORY.md, with what a crash cut short settled and told first.
+
+        Raises Refused when nothing can be written, so that it is said once.
+        """
         from memdeck.curated.journal import Journal
         from memdeck.curated.store import MemoryStore
 
         workspace = self.workspace()
         journal = Journal(workspace.state_folder)
         store = MemoryStore(workspace.root, workspace.memory_path, journal, self.actor, self.now)
-        for words in store.recover():
+        for words in store.catch_up():
             narrate(words)
         return store
 

@@ -26,6 +26,7 @@ from memdeck.cli.targets import find_log_item, find_section
 from memdeck.errors import NothingFound, Refused, Unusable, WrongUsage
 from memdeck.model import LogFile, LogItem, LogKind, MemoryFile
 from memdeck.text import show
+from memdeck.workspace import LOGS_NAME
 
 
 @click.command("promote")
@@ -106,13 +107,19 @@ def _log_file(call: Call, name: str) -> LogFile:
     workspace = call.workspace()
     on = log_date(Path(name).name)
     today = workspace.today(call.now())
+    names = _names(call, name)
     if on is not None:
         days = read_days(workspace.root, today=today, parse_newest=0, parse_dates={on})
         day = days_of(days, on)
-        names = _names(call, name)
         for file in day.files if day else ():
             if file.name in names:
                 return file
+        missing = min(
+            (each for each in names if Path(each).parent == Path(LOGS_NAME)), default=None
+        )
+        if missing is not None:
+            there = f"the newest is {show(days[0].files[0].name)}" if days else "there is none yet"
+            raise NothingFound(f"There is no daily log {show(missing)[:120]}: {there}.")
     raise NothingFound(
         f"{show(name)[:120]} is no daily log of this workspace: logs are named like "
         f"memory/{today.isoformat()}.md."

@@ -16,6 +16,7 @@ from memdeck.model import Item, LogFile, LogItem, MemoryFile, Section
 from memdeck.text import show
 
 _SHOWN: Final = 8
+_ID: Final = re.compile(r"[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -31,10 +32,17 @@ def is_line(reference: str) -> bool:
 def find_item(memory: MemoryFile, reference: str) -> Item:
     """The item of that id, or the innermost one on that line.
 
-    Raises NothingFound for a line without an item, and Refused for an id that
-    no item has: then the item was changed since the id was printed.
+    Raises NothingFound for a line without an item, Refused for an id that no
+    item has (then the item was changed since the id was printed), and
+    WrongUsage for what is neither.
     """
     if not is_line(reference):
+        if _ID.fullmatch(reference) is None:
+            raise WrongUsage(
+                f"“{show(reference)[:40]}” is neither a line nor an id of an item of MEMORY.md, so "
+                "nothing was written: `memdeck status` prints the lines, `memdeck status --json` "
+                "the ids."
+            )
         for item in memory.items:
             if item.id == reference.lower():
                 return item
@@ -51,7 +59,7 @@ def find_item(memory: MemoryFile, reference: str) -> Item:
     ]
     if not inside:
         raise NothingFound(
-            f"Line {line} of MEMORY.md holds no item; `memdeck status --json` prints the lines."
+            f"Line {line} of MEMORY.md holds no item; `memdeck status` prints the lines."
         )
     # Nested items come after the item that holds them.
     return inside[-1]
@@ -100,10 +108,15 @@ def find_section(sections: Sequence[Section], words: str) -> str:
                 f"{len(found)} sections match {show(words)[:80]}, so nothing was written: "
                 f"name one of {_listed([each.address for each in found])}."
             )
+    known = _listed([each.address for each in sections if each.title]) or "none yet"
+    if not wanted:
+        raise WrongUsage(
+            "MEMORY.md has no item before its first heading, which is what --to '' names, so "
+            f"nothing was written: name one of its sections ({known})."
+        )
     titles = {each.title.casefold(): each.address for each in sections if each.title}
     near = difflib.get_close_matches(wanted, titles, n=1, cutoff=0.6)
     nearest = f" The nearest is {show(titles[near[0]])}." if near else ""
-    known = _listed([each.address for each in sections if each.title]) or "none yet"
     raise WrongUsage(
         f"MEMORY.md has no section {show(words)[:80]}, so nothing was written.{nearest} "
         f"It has {known}; --new-section makes a new one."

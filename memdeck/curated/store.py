@@ -146,11 +146,15 @@ class MemoryStore:
                 raise NothingFound(f"There is nothing of {show(self.actor)} to redo.")
             return self._write(target, inverse_of(record), told, (), record.id)
 
+    def catch_up(self) -> tuple[str, ...]:
+        """Settle what a crash cut short; a sentence for each thing. Raises what `apply` raises."""
+        with self._locked() as (_, told):
+            return tuple(told)
+
     def recover(self) -> tuple[str, ...]:
-        """Settle what a crash cut short; a sentence for each thing. Nothing is raised."""
+        """Like `catch_up`, with what is wrong as a sentence, too: nothing is raised."""
         try:
-            with self._locked() as (_, told):
-                return tuple(told)
+            return self.catch_up()
         except MemdeckError as error:
             return (str(error),)
 

@@ -204,7 +204,13 @@ def test_a_section_that_is_sure_is_told_with_its_reason(call: Caller) -> None:
     [
         ("memory/2026-02-06.md:1", 1, "holds no line"),
         ("memory/2026-02-06.md:999", 1, "holds no line"),
-        ("memory/2026-01-01.md:1", 1, "no daily log"),
+        (
+            "memory/2026-01-01.md:1",
+            1,
+            "There is no daily log memory/2026-01-01.md: the newest is memory/2026-02-06.md.",
+        ),
+        ("2026-01-01.md:1", 1, "There is no daily log memory/2026-01-01.md:"),
+        ("memory/2026-13-01.md:1", 1, "memory/2026-13-01.md is no daily log"),
         ("MEMORY.md:4", 1, "no daily log"),
         ("../agent/memory/2026-02-06.md:7", 0, ""),
         ("../../etc/2026-02-06.md:7", 1, "no daily log"),
@@ -266,6 +272,35 @@ def test_an_id_that_is_no_more_is_refused(call: Caller, memory: Text) -> None:
     now = memory()
     for arguments in (["edit", old, "--text", "x"], ["retire", old], ["move", old, "--to", "Crit"]):
         refused(call(*arguments), "nothing was written")
+    assert memory() == now
+
+
+@pytest.mark.parametrize("reference", ["abc", "", "12-14", "0123456789abcdef", "MEMORY.md"])
+def test_what_is_neither_a_line_nor_an_id_is_wrong_usage(
+    call: Caller, memory: Text, reference: str
+) -> None:
+    said = call("retire", reference)
+    assert (said.code, said.out) == (2, b"")
+    assert "neither a line nor an id of an item" in said.err
+    assert "memdeck status" in said.err
+    assert memory() == MEMORY
+
+
+def test_a_section_without_a_name_is_named_in_words(call: Caller, memory: Text) -> None:
+    said = call("move", "12", "--to", "")
+    assert said.code == 2
+    assert "has no item before its first heading" in said.err
+    assert "section ," not in said.err
+    assert memory() == MEMORY
+
+
+def test_a_journal_that_cannot_be_read_is_told_once(call: Caller, memory: Text, home: Path) -> None:
+    assert call("add", "Fog until ten", "--to", "Active Projects").code == 0
+    (journal,) = home.rglob("journal.sqlite")
+    journal.write_bytes(b"no database at all" * 100)
+    now = memory()
+    for arguments in (["retire", "13"], ["undo"], ["redo"], ["add", "x", "--to", "Crit"]):
+        refused(call(*arguments), "journal")
     assert memory() == now
 
 

@@ -89,7 +89,7 @@ def test_the_title_of_the_file_is_no_section_to_add_to_by_a_part_of_its_name() -
 def test_no_section_names_the_nearest_and_the_way_to_a_new_one() -> None:
     with pytest.raises(WrongUsage, match=r"nearest is Boats.*--new-section"):
         find_section(MEMORY.sections, "Boots")
-    with pytest.raises(WrongUsage, match="no section"):
+    with pytest.raises(WrongUsage, match="no item before its first heading"):
         find_section(MEMORY.sections, "  ")
 
 
