@@ -149,7 +149,9 @@ def _dashboard(call: Call) -> int:
 
         print_dashboard(call)
         return 0
-    return call.open_screens(call.workspace(), actor=call.actor)
+    workspace = call.workspace()
+    call.shown = True
+    return call.open_screens(workspace, actor=call.actor)
 
 
 def run(arguments: Sequence[str], open_screens: OpenScreens) -> int:

@@ -186,6 +186,20 @@ def test_a_command_on_the_made_workspace_leaves_nothing_behind(
     assert not list(home.rglob("atlas-*"))
 
 
+def test_what_was_made_for_the_dashboard_is_said_to_be_gone_when_it_ends(agent: Path) -> None:
+    call = Caller(agent, terminal=True)
+    said = call("--demo")
+    assert said.code == 0
+    ((root, _),) = call.opened
+    assert not root.exists()
+    assert said.err.count("\n") == 1
+    assert "temporary and is gone" in said.err
+    assert "`memdeck demo DIR`" in said.err
+    assert call("--demo", "status").err == ""
+    assert call().err == ""
+    assert Caller(agent)("--demo").err == ""
+
+
 # --- log -------------------------------------------------------------------
 
 
