@@ -205,6 +205,11 @@ def _open(root: Path, path: Path) -> int:
             except FileNotFoundError:
                 continue  # Removed since we looked.
     except PermissionError as error:
+        if not _is_seen(path):
+            raise Refused(
+                f"{FOLDER}/ does not let this user make a file in it, so nothing was written: see "
+                f"the permissions of {path.parent}."
+            ) from error
         raise Refused(
             f"{path.name} may not be written by this user; nothing was written."
         ) from error
@@ -212,6 +217,15 @@ def _open(root: Path, path: Path) -> int:
         raise Unusable(
             f"{path.name} could not be opened ({error}); nothing was written."
         ) from error
+
+
+def _is_seen(path: Path) -> bool:
+    """Whether there is such a file, as far as its folder tells."""
+    try:
+        path.lstat()
+    except OSError:
+        return False
+    return True
 
 
 def _lock(handle: int) -> None:

@@ -197,6 +197,24 @@ def test_a_log_that_cannot_be_opened_says_why(
         log(tmp_path, "x")
 
 
+@pytest.mark.parametrize("mode", [0o555, 0o000])
+def test_a_folder_that_takes_no_file_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int
+) -> None:
+    folder = tmp_path / "memory"
+    folder.mkdir(mode)
+    if os.geteuid() == 0:
+        # Root may write anywhere: what the system says to others.
+        def forbid(*arguments: object) -> int:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr("memdeck.daily.append.os.open", forbid)
+    with pytest.raises(Refused, match=r"^memory/ does not let .*nothing was written.*permissions"):
+        log(tmp_path, "x")
+    folder.chmod(0o755)
+    assert list(folder.iterdir()) == []
+
+
 def test_a_lock_that_somebody_else_keeps_stops_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
