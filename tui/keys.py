@@ -89,6 +89,8 @@ KEYS: Final = (
     Key("notes.difference", ("B",), "difference", "beside",
         "this branch and the current one beside each other: what one knows and the other not",
         Where.NOTES, (Where.NOTES,)),
+    Key("notes.doctor", ("D",), "doctor", "doctor",
+        "what is wrong with the notes, and what would mend it", Where.NOTES, (Where.NOTES,)),
     Key("notes.history", ("T",), "notes_history", "earlier",
         "what the notes looked like earlier", Where.NOTES, (Where.NOTES,)),
     Key("notes.carry", ("c",), "carry", "carry over",

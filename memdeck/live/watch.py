@@ -89,6 +89,7 @@ class Watcher:
         self._state = state
         self._sweep_seconds = sweep_seconds
         self._git_folders: tuple[Path, ...] = ()
+        self._half_made = False
         self._stamps: dict[str, Stamp] | None = None
         self._swept = 0.0
 
@@ -151,6 +152,8 @@ class Watcher:
                 found |= EVERYTHING
             elif any(_inside(path, folder) for folder in self._git_folders):
                 found |= Touched(notes=True)
+                if self._half_made:
+                    self._find_repositories()
             else:
                 found |= Touched(files=True)
         return found
@@ -187,11 +190,15 @@ class Watcher:
             (self._workspace.root / Path(name).expanduser()) for name in settings.notes_repositories
         ]
         found: list[Path] = []
+        self._half_made = False
         for root in roots:
             try:
                 repository = open_repository(root)
             except MemdeckError:
-                # The reader meets the same trouble and puts it into words.
+                # The reader meets the same trouble and puts it into words. It may be
+                # a repository that is just being made: whatever comes next is looked at.
+                found += [folder for folder in (root / ".git",) if folder.is_dir()]
+                self._half_made = True
                 continue
             if repository is not None:
                 found += ref_paths(repository)

@@ -143,6 +143,22 @@ def test_a_repository_made_while_watching(tmp_path: Path, git: object) -> None:
         seen.until(lambda: seen.told.notes)
 
 
+def test_a_repository_that_is_made_bit_by_bit(tmp_path: Path, git: object) -> None:
+    root = tmp_path / "plain"
+    root.mkdir()
+    git.repository(tmp_path / "whole")  # type: ignore[attr-defined]
+    with watching(root, sweep_seconds=0.5) as seen:
+        (root / ".git").mkdir()
+        seen.until(lambda: seen.told.notes)
+        time.sleep(1)
+        for name in ("objects", "refs", "HEAD", "config"):
+            (tmp_path / "whole" / ".git" / name).rename(root / ".git" / name)
+        time.sleep(1.5)
+        seen.settle()
+        git.note(root, '{"key": "x"}')  # type: ignore[attr-defined]
+        seen.until(lambda: seen.told.notes)
+
+
 def test_a_name_that_is_not_utf8_does_not_end_the_watching(folder: Path) -> None:
     (folder / "memory").mkdir()
     with watching(folder, sweep_seconds=0.5) as seen:

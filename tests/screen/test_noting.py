@@ -118,7 +118,12 @@ async def test_without_a_commit_or_a_repository_a_note_is_refused_in_words(
         await dashboard.press("1", "a")
         await said(dashboard, "no git repository")
         git(root, "init", "-q")  # type: ignore[operator]
-        await dashboard.until(lambda: dashboard.screen.deck.notes.primary)
+        await dashboard.until(
+            lambda: (
+                dashboard.screen.deck.notes.primary
+                and not dashboard.screen.deck.notes.primary.problem
+            )
+        )
         await dashboard.press("a")
         await said(dashboard, "needs a commit")
 
@@ -208,3 +213,45 @@ async def test_other_layouts_gone_commits_and_deleted_branches_are_shown_as_such
         await dashboard.until(
             lambda: "feature/old" in [row.text for row in dashboard.screen.pane(1)._all]
         )
+
+
+@sizes
+async def test_d_lists_what_is_wrong_and_mends_only_what_was_shown(
+    opened: Opening, made: Path, git: object, size: tuple[int, int]
+) -> None:
+    async with opened(made, size) as dashboard:
+        await dashboard.press("1", "D")
+        await dashboard.until(lambda: "finding" in dashboard.text)
+        assert "damaged" in dashboard.text
+        listed = dashboard.app.screen.active
+        index = next(
+            index
+            for index, row in enumerate(listed.list.rows)
+            if row.target.kind == "no-rewrite-ref"
+        )
+        listed.list.go(index)
+        await dashboard.press("enter")
+        assert "notes.rewriteRef" in dashboard.text
+        await dashboard.press("escape", "f")
+        assert "This will be done" in dashboard.text
+        settings = git(made, "config", "--local", "--list")  # type: ignore[operator]
+        assert "rewriteref" not in settings
+        await dashboard.press("y")
+        await said(dashboard, "Mended: ")
+        assert (
+            git(made, "config", "--get-all", "notes.rewriteRef")  # type: ignore[operator]
+            == "refs/notes/agents"
+        )
+
+
+async def test_notes_that_are_well_are_said_to_be(
+    opened: Opening, tmp_path: Path, git: object
+) -> None:
+    root = git.repository(tmp_path / "atlas")  # type: ignore[attr-defined]
+    (root / "MEMORY.md").write_text("# Memory\n", encoding="utf-8")
+    git(root, "config", "notes.rewriteRef", "refs/notes/agents")  # type: ignore[operator]
+    async with opened(root) as dashboard:
+        await dashboard.press("1", "D")
+        await dashboard.until(lambda: "The notes are well" in dashboard.text)
+        await dashboard.press("escape", "3", "D")
+        await said(dashboard, "1 goes there")

@@ -30,7 +30,7 @@ class AskScreen(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="ask-dialog") as dialog:
             dialog.border_title = Content(show(self._title))
-            yield Static(Content(show(self._question)))
+            yield Static(Content(show(self._question, multiline=True)))
             yield Static(f"y {self._yes}   n leave", classes="hints", markup=False)
 
     def action_answer(self, yes: bool) -> None:

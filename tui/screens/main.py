@@ -15,7 +15,7 @@ from memdeck.model import Deck, Item
 from memdeck.workspace import Workspace
 from tui.bridge import Bridge
 from tui.messages import Answered, DeckChanged, Noted, NotWritten, Told, WatchChanged, Written
-from tui.screens.noting import WritingNotes
+from tui.screens.caring import CaringForNotes
 from widgets.bars import KeyBar, PulseLine, TabBar
 from widgets.fields import TextField
 from widgets.glyphs import Glyphs
@@ -26,7 +26,7 @@ from widgets.rows import RowList
 _CLOCK_SECONDS: Final = 30.0
 
 
-class MainScreen(WritingNotes):
+class MainScreen(CaringForNotes):
     """Shows what the bridge tells; asks the bridge for every write."""
 
     def __init__(
