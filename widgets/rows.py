@@ -351,7 +351,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def _right(self, row: Row, room: int) -> str:
         """The columns at the right that there is room for; a number is never cut."""
         for columns in (row.right, row.right[-1:]):
-            right = show(" ".join(columns))
+            right = show("  ".join(columns))
             if room - cell_len(right) - 1 >= _LEAST_TEXT:
                 return right
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from memdeck.git import Git
 from memdeck.model import RepositoryNotes
@@ -52,9 +53,7 @@ class CaringForNotes(WritingNotes):
             rows=rows,
             empty="The notes are well: nothing damaged, nothing left behind, nothing in the way.",
             actions=(KeyHint("f", "mend", "mend"),),
-            described={
-                row.key: described_finding(each) for row, each in zip(rows, found, strict=True)
-            },
+            described={("finding", index): described_finding(e) for index, e in enumerate(found)},
             markable=True,
         )
 
@@ -86,18 +85,22 @@ class CaringForNotes(WritingNotes):
 
 
 def finding_rows(found: Sequence[Finding], glyphs: Glyphs) -> tuple[Row, ...]:
-    """One row a finding: how bad, what, where."""
-    return tuple(
-        Row(
-            (each.kind, each.where, index),
-            f"{each.kind.value.replace('-', ' ')}: {each.where}",
-            glyph=glyphs.warning if each.severity is not Severity.NOTE else glyphs.plain,
-            tone=Tone.WARNING if each.severity is Severity.HARM else Tone.PLAIN,
-            right=("f mends it" if each.fix else "", each.severity.value),
-            target=each,
+    """Each finding: how bad, what, where; and below it what that means."""
+    rows = []
+    for index, each in enumerate(found):
+        rows.append(
+            Row(
+                ("finding", index),
+                f"{each.kind.value.replace('-', ' ')}: {each.where}",
+                glyph=glyphs.warning if each.severity is not Severity.NOTE else glyphs.plain,
+                tone=Tone.WARNING if each.severity is Severity.HARM else Tone.PLAIN,
+                right=("f mends it" if each.fix else "", each.severity.value),
+                target=each,
+            )
         )
-        for index, each in enumerate(found)
-    )
+        words = Row(("finding", index, "words"), each.words, 1, tone=Tone.DIM, passive=True)
+        rows.append(replace(words, target=each))
+    return tuple(rows)
 
 
 def described_finding(finding: Finding) -> Described:
