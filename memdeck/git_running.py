@@ -52,6 +52,11 @@ class Running:
         """Whether it has not ended yet."""
         return self._process.poll() is None
 
+    @property
+    def process_id(self) -> int:
+        """Of git itself, also where env(1) has started it."""
+        return self._process.pid
+
     def finish(self, stdin: bytes | None = None, allowed: Collection[int] = (0,)) -> bytes:
         """Give it the last of its input, and wait for it to end: the rest of what it says.
 

@@ -172,10 +172,10 @@ def commit_notes(
     stream = b"".join(_stream(safe_ref(ref), tip, changes, message, now, parents, identity, tree))
     try:
         if started is not None:
-            output = started.finish(stream)
+            output = _imported(git, started, stream)
         else:
             with start_import(git, identity) as running:
-                output = running.finish(stream)
+                output = _imported(git, running, stream)
     except GitFailed:
         if ref_tip(reader or git, ref) != tip:
             return None
@@ -187,6 +187,18 @@ def commit_notes(
             "whether the notes were stored is not known: see what they say now."
         )
     return new.decode()
+
+
+def _imported(git: Git, running: Running, stream: bytes) -> bytes:
+    """What fast-import says to the stream; the report that it leaves of a failure is removed."""
+    try:
+        return running.finish(stream)
+    except GitFailed:
+        with suppress(GitFailed, OSError):
+            named = git.run("rev-parse", "--git-path", f"fast_import_crash_{running.process_id}")
+            path = named.decode("utf-8", "surrogateescape").removesuffix("\n")
+            (git.folder / path).unlink()
+        raise
 
 
 def _stream(

@@ -81,6 +81,14 @@ class _Written:
     data: bytes
 
 
+def new_entry_id(moment: datetime) -> str:
+    """20 hex digits that no other entry has: milliseconds since 1970, then chance.
+
+    So ids sort by time, which tells two entries of one second apart.
+    """
+    return f"{max(0, int(moment.timestamp() * 1000)):012x}{secrets.token_hex(4)}"
+
+
 class NotesStore:
     """Writes entries to the notes of one repository.
 
@@ -96,7 +104,7 @@ class NotesStore:
         ref: str | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
-        new_id: Callable[[], str] = lambda: secrets.token_hex(8),
+        new_id: Callable[[datetime], str] = new_entry_id,
         jitter: Callable[[], float] = random.random,
         patience: Patience = Patience(),
         at_step: Callable[[str], None] = lambda _: None,
@@ -141,8 +149,9 @@ class NotesStore:
         not be moved; Unusable when git or the disk failed. After Refused and
         Unusable, `unsaved` of the error holds the entry.
         """
-        moment = self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        entry = Entry(branch or "", moment, key, value, "", 0, self._new_id(), dict(extra or {}))
+        now = self._now().astimezone(UTC)
+        stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        entry = Entry(branch or "", stamp, key, value, "", 0, self._new_id(now), dict(extra or {}))
         checked_line(entry)
         try:
             return self._store(entry, branch is not None, commit)

@@ -129,6 +129,18 @@ def test_a_ref_that_moved_is_left_alone(git: GitHelper, tmp_path: Path) -> None:
     assert not list((root / ".git").glob("fast_import_crash*"))
 
 
+def test_a_git_that_fails_leaves_no_report_behind(git: GitHelper, tmp_path: Path) -> None:
+    root = git.repository(tmp_path / "deck")
+    git(root, "worktree", "add", "-q", "-b", "fog", str(tmp_path / "fog"))
+    for place in (root, tmp_path / "fog"):
+        new = commit_notes(
+            *(Git(place), REF, "1" * 40, [NoteChange("a" * 40, b"x")]),
+            **{"message": "m", "now": NOON, "identity": ADA, "tree": NotesTree()},
+        )
+        assert new is None
+    assert not list((root / ".git").rglob("fast_import_crash*"))
+
+
 def test_a_locked_ref_fails_in_words(git: GitHelper, tmp_path: Path) -> None:
     root = git.repository(tmp_path / "deck")
     git.note(root, "one")

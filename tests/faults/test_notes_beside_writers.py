@@ -300,3 +300,5 @@ def test_a_stream_that_is_cut_short_changes_nothing(git: GitHelper, tmp_path: Pa
         )
         assert done.stdout == "no\n", cut
         assert git(root, "rev-parse", REF) == tip
+    # The wrapper's git is a child of its own: memdeck cannot know what it left.
+    assert refs_and_locks(git, root) == (["refs/heads/main", REF], ["memdeck.lock"])
