@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from memdeck.curated.outline import Outline
+from memdeck.machine import machine_fences, open_fence_words
 from memdeck.markdown import BlockKind, decode, line_starts
 from memdeck.text import plural
 
@@ -18,7 +19,7 @@ _NEW_LINE: Final = re.compile(rb"\r\n|\n|\r")
 
 def marks(whole: Outline) -> tuple[str, ...]:
     """The oddities of a file, in the manner of those of a log."""
-    return (*_left_open(whole), *_not_text(whole.data))
+    return (*_left_open(whole), *_not_text(whole.data), *_open_fences(whole))
 
 
 def _left_open(whole: Outline) -> Iterator[str]:
@@ -53,3 +54,10 @@ def _not_text(data: bytes) -> Iterator[str]:
         line = bisect_right(line_starts(data), len(before))
         verb = "is" if len(found) == 1 else "are"
         yield f"{plural(len(found), 'byte')} {verb} not UTF-8, the first at line {line}"
+
+
+def _open_fences(whole: Outline) -> Iterator[str]:
+    """Fences of a dreaming program that nobody closed."""
+    for span in machine_fences(whole.data, whole.blocks):
+        if not span.closed:
+            yield open_fence_words(whole.data, span)

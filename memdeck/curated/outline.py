@@ -50,6 +50,8 @@ class Part:
     contents: list[Block] = field(default_factory=list)
     """The blocks directly in it, in order: comments, code and empty bullets, too."""
     items: list[Item] = field(default_factory=list)
+    owned: bool = False
+    """Whether all of it belongs to another program, and not only lines between its fences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,10 +271,9 @@ class _Reader:
 
     def _part(self, block: Block, title: str, kind: SectionKind, holder: Part | None) -> Part:
         address = title.strip() or UNTITLED
-        foreign = machine_title(title) or self._is_machine(block.start)
+        owned = machine_title(title) or (holder is not None and holder.owned)
         level = block.level
         if holder is not None:
-            foreign = foreign or holder.section.foreign
             if holder.holder is not self._title and holder.section.address:
                 address = f"{holder.section.address} / {address}"
             if kind is not SectionKind.HEADING:
@@ -292,9 +293,10 @@ class _Reader:
             block.end,
             (),
             meaning_of_title(title),
-            foreign,
+            # What stands below a fence is nobody else's, though its heading stands above it.
+            owned or self._is_machine(block.start),
         )
-        part = Part(section, block)
+        part = Part(section, block, owned=owned)
         self._parts.append(part)
         return part
 
@@ -319,7 +321,7 @@ class _Reader:
                 source_end=block.text_end,
                 marker=block.marker,
                 depth=depth,
-                foreign=part.section.foreign or self._is_machine(block.start),
+                foreign=part.owned or self._is_machine(block.start),
             )
         )
 

@@ -20,12 +20,12 @@ from typing import Final
 
 from memdeck.daily.shapes import (
     TURN,
-    foreign_spans,
+    fences,
     is_transcript,
     marks,
     time_at_start,
-    within,
 )
+from memdeck.machine import Span, merged, within
 from memdeck.markdown import Block, BlockKind, blocks, decode, line_starts
 from memdeck.model import LogItem, LogKind, LogSection, Meaning
 
@@ -61,7 +61,7 @@ def parse_log(
     kind = LogKind.TRANSCRIPT if is_transcript(data) else LogKind.LOG
     parser = _Parser(data, name, kind)
     sections = parser.run()
-    return kind, sections, tuple(marks(data, parser.title, on))
+    return kind, sections, tuple(marks(data, parser.title, on, parser.foreign))
 
 
 def last_heading(data: bytes) -> str | None:
@@ -149,11 +149,19 @@ class _Parser:
         )
         self.title: str | None = None
         """The text of the heading that names the day."""
+        self.foreign: tuple[Span, ...] = ()
+        """What other programs keep in it."""
 
     def run(self) -> tuple[LogSection, ...]:
         found = blocks(_with_headings(self._data, self._bold_titles))
         code = [(each.start, each.end) for each in found if each.kind is BlockKind.CODE]
-        self._foreign_spans = foreign_spans(self._data, code)
+        headings = [
+            (each.start, each.level)
+            for each in found
+            if each.kind is BlockKind.HEADING and each.start not in self._bold_titles
+        ]
+        self.foreign = fences(self._data, code, headings)
+        self._foreign_spans = merged(self.foreign)
         for index, block in enumerate(found):
             following = found[index + 1] if index + 1 < len(found) else None
             if block.start in self._bold_titles and block.kind is BlockKind.HEADING:

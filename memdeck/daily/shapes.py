@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
+
+from memdeck.machine import Mark, Span, fenced, open_fence_words, within
 
 _SESSION: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*#{1,2}[ \t]+session\b[ \t:\-]*\d{4}-\d\d-\d\d", re.IGNORECASE
@@ -16,8 +17,8 @@ TURN: Final = re.compile(
 )
 _TITLE_LINES: Final = re.compile(rb"\A(?:#{1,6}[ \t][^\r\n]*[\r\n]+)+\s*")
 _FENCE: Final = re.compile(
-    rb"^[ \t]*<!--[ \t]*(?P<name>[\w.:/-]{1,200}):(?P<edge>start|end)\b[^>\r\n]{0,400}-->",
-    re.MULTILINE,
+    rb"(?:^|(?<=[\r\n]))[ \t]*<!--[ \t]*(?P<name>[\w.:/-]{1,200}):(?P<edge>start|end)\b"
+    rb"[^>\r\n]{0,400}-->"
 )
 
 _CLOCK: Final = r"~?\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s?[AaPp]\.?[Mm]\b\.?)?"
@@ -69,7 +70,7 @@ def is_transcript(data: bytes) -> bool:
     return len(speakers) > 1
 
 
-def marks(data: bytes, title: str | None, on: date) -> Iterator[str]:
+def marks(data: bytes, title: str | None, on: date, foreign: Sequence[Span] = ()) -> Iterator[str]:
     """What is odd about a log whose first heading says `title`, each in words."""
     if not data.removeprefix(b"\xef\xbb\xbf").strip():
         yield "empty"
@@ -87,6 +88,9 @@ def marks(data: bytes, title: str | None, on: date) -> Iterator[str]:
         yield "not all of it is UTF-8"
     if b"\0" in data:
         yield "holds NUL bytes"
+    for span in foreign:
+        if not span.closed:
+            yield open_fence_words(data, span)
 
 
 def _dates_in(title: str) -> list[date]:
@@ -108,35 +112,21 @@ def _date(year: int, month: int, day: int) -> Iterator[date]:
         return
 
 
-def foreign_spans(data: bytes, code: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The spans between the fences of other programs.
+def fences(
+    data: bytes, code: Sequence[tuple[int, int]], headings: Sequence[tuple[int, int]]
+) -> tuple[Span, ...]:
+    """What lies between the fences of other programs; `headings` are start and level.
 
-    A fence that never ends reaches to the end of the file when it is a
-    dreaming fence; otherwise it is taken for a plain comment.
+    A fence that is never closed counts when it is a dreaming fence; otherwise
+    it is taken for a plain comment.
     """
-    spans: list[tuple[int, int]] = []
-    open_fences: dict[bytes, int] = {}
-    for fence in _FENCE.finditer(data):
-        if within(code, fence.start()):
-            continue
-        name = fence.group("name")
-        if fence.group("edge") == b"start":
-            open_fences.setdefault(name, fence.start())
-        elif name in open_fences:
-            spans.append((open_fences.pop(name), fence.end()))
-    spans.extend(
-        (start, len(data)) for name, start in open_fences.items() if b"dreaming" in name.lower()
+    marks = [
+        Mark(fence.group("name"), fence.group("edge") == b"start", fence.start(), fence.end())
+        for fence in _FENCE.finditer(data)
+        if not within(code, fence.start())
+    ]
+    return tuple(
+        span
+        for span in fenced(data, marks, headings)
+        if span.closed or b"dreaming" in span.name.lower()
     )
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def within(spans: list[tuple[int, int]], offset: int) -> bool:
-    """Whether one of the spans, ascending and apart, holds the offset."""
-    index = bisect_right(spans, offset, key=lambda span: span[0]) - 1
-    return index >= 0 and offset < spans[index][1]

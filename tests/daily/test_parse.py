@@ -275,9 +275,12 @@ def test_machine_blocks_are_never_candidates() -> None:
     ]
 
 
-def test_a_dreaming_fence_that_never_ends_reaches_to_the_end() -> None:
-    log = "- mine\n\n<!-- other:dreaming:rem:start -->\n- dreamt\n\n## Later\n- dreamt too\n"
-    assert [item.candidate for item in items(log)] == [True, False, False]
+def test_a_dreaming_fence_that_never_ends_reaches_to_the_next_heading_and_is_told() -> None:
+    log = "- mine\n\n<!-- other:dreaming:rem:start -->\n- dreamt\n\n## Later\n- mine too\n"
+    assert [item.candidate for item in items(log)] == [True, False, True]
+    words = "the fence of another program at line 3 is never closed: taken to end "
+    assert marks(log) == (f"{words}before line 6",)
+    assert marks(log.partition("##")[0]) == (f"{words}with the file",)
 
 
 def test_fences_of_any_program_count_when_they_are_closed() -> None:

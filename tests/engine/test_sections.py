@@ -148,6 +148,21 @@ def test_lines_between_dreaming_fences_are_foreign() -> None:
     ]
 
 
+def test_what_stands_below_a_fence_with_a_heading_is_nobody_elses() -> None:
+    data = (
+        b"<!-- openclaw:dreaming:light:start -->\n## Light\n- theirs\n"
+        b"<!-- openclaw:dreaming:light:end -->\n- mine\n\n**Kept**\n- also\n### Sub\n- too\n"
+    )
+    assert [(item.text, item.foreign) for item in items(data)] == [
+        ("theirs", True),
+        ("mine", False),
+        ("also", False),
+        ("too", False),
+    ]
+    # The heading may be deleted: nothing new goes under it.
+    assert [each.title for each in targets(parse_memory(data))] == ["Kept", "Sub"]
+
+
 def test_sections_of_another_program_are_shown_and_no_targets() -> None:
     data = (
         b"## Promoted From Short-Term Memory (2026-02-04)\n- a\n### Inner\n- b\n"
@@ -413,6 +428,8 @@ def test_a_file_with_conflict_markers_is_shown_with_its_problem(tmp_path: Path) 
         (b"## A\n<!-- for later\n- one\n",
          ("the comment at line 2 is left open: all below it is hidden",)),
         (b"## A\n<!-- for later\n- one -->\n", ()),
+        (b"## A\n<!-- openclaw:dreaming:x:start -->\n- a\n## B\n",
+         ("the fence of another program at line 2 is never closed: taken to end before line 4",)),
         (b"## A\n- caf\xe9\n", ("1 byte is not UTF-8, the first at line 2",)),
         (b"## A\n- a\xc3\xa9\r- \xff\xfe\n- \x80\n",
          ("3 bytes are not UTF-8, the first at line 3",)),
