@@ -27,7 +27,8 @@ _FOOTER: Final = re.compile(
     r"(?:updated?|modified|reviewed|edited|generated|stand|aktualisier\w*|mise à jour|modifié"
     r"|actualiza\w*|atualiza\w*|aggiorna\w*|bijgewerkt|обновл\w*|更新\w*|最終更新\w*|最后更新\w*"
     r"|업데이트|수정일?|تحديث|עודכן)\b"
-    rf".{{0,30}}?{_DATE}.{{0,40}}",
+    # Then a colon and soon a date, or the date at once: a sentence has an object in between.
+    rf"(?:\s?[:：].{{0,30}}?|[\s*_(|–—-]*(?:(?:on|at|am|vom|le|el|em|il|op|den)\s)?){_DATE}.{{0,40}}",
     re.IGNORECASE,
 )
 

@@ -189,6 +189,12 @@ def test_sections_of_another_program_are_shown_and_no_targets() -> None:
         b"_kept by hand_",
         b"Stand: 02.04.2026\n---",
         "更新: 2026-04-02".encode(),
+        b"Updated 2026-04-02",
+        b"Last updated on 2 April 2026 (Ada)",
+        b"Reviewed - 2026-04-02",
+        b"(last modified: Thu 2 April 2026, 14:02)",
+        "最后更新于 2026年4月2日".encode(),
+        "Mise à jour le 2 avril 2026".encode(),
         b"***\n---",
     ],
 )
@@ -196,6 +202,24 @@ def test_footers_are_neither_items_nor_titles(footer: bytes) -> None:
     data = b"## A\n- one\n\n" + footer + b"\n"
     assert addresses(data) == ["A"]
     assert texts(data) == ["one"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Updated the server on 2026-03-03",
+        "Reviewed by Ada on 2026-03-03 and kept",
+        "Edited hosts file 2026-03-03",
+        "Generated keys expire on 3 March 2026",
+        "Updates arrive on 2026-03-03",
+        "Обновлен сервер 2026-03-03",
+        "Aktualisierung der Karten am 03.03.2026 geplant",
+        "Updated: the server moved to the second host",
+        "We were last updated: 2026-03-03",
+    ],
+)
+def test_a_sentence_with_a_date_is_no_footer(sentence: str) -> None:
+    assert texts(f"## A\n- one\n\n{sentence}\n".encode()) == ["one", sentence]
 
 
 def test_a_sentence_that_stands_on_a_rule_is_no_title() -> None:
