@@ -253,7 +253,8 @@ def sight(folder: Path, ref: str, timeout: float = TIME_LIMIT) -> Sight | None:
         raise GitFailed(f"git rev-parse gave an answer for {git.folder} that memdeck cannot read.")
     object_format, git_path, common_path, up, tip_id, note_ids, last = answer.groups()
     git_dir = git.folder / git_path
-    head, names = next(iter(last.split()), None), last.split()[1:]
+    # Never `split()` alone: a name may hold what Python takes for a space, such as U+2028.
+    head, *names = last.removesuffix("\n").split("\n") if last else (None,)
     branch = _branch(git, git_dir)
     repository = Repository(
         root=_root(git.folder, git_dir, up),
@@ -270,8 +271,9 @@ def sight(folder: Path, ref: str, timeout: float = TIME_LIMIT) -> Sight | None:
     elif len(ids) != len(names):
         # The branch is unborn, or a ref came or went between the two lists.
         listed = git.run("for-each-ref", "--format=%(refname) %(objectname)", "refs/notes/")
-        lines = listed.decode(errors="surrogateescape").splitlines()
-        names, ids = [each.split()[0] for each in lines], [each.split()[1] for each in lines]
+        lines = listed.decode(errors="surrogateescape").split("\n")[:-1]
+        pairs = [each.partition(" ") for each in lines]
+        names, ids = [pair[0] for pair in pairs], [pair[2] for pair in pairs]
     notes = tuple(zip(names, ids, strict=True))
     return Sight(repository, next(iter(tip_id.split()), None), notes)
 

@@ -80,6 +80,21 @@ def test_odd_names_are_found_and_only_they(git: GitHelper, tmp_path: Path, ref: 
     assert seen(root, ref).tip == head
 
 
+@pytest.mark.parametrize("space", ["\u2028", "\x85", "\xa0", "\u3000"])
+@pytest.mark.parametrize("unborn", [False, True])
+def test_a_name_with_a_character_that_python_takes_for_a_space_is_one_name(
+    git: GitHelper, tmp_path: Path, space: str, unborn: bool
+) -> None:
+    root = git.repository(tmp_path / "deck")
+    git.note(root, "1")
+    tip = git(root, "rev-parse", REF)
+    odd = f"refs/notes/night{space}shift"
+    git(root, "update-ref", odd, tip)
+    if unborn:
+        git(root, "checkout", "-q", "--orphan", f"fresh{space}start")
+    assert seen(root).notes == ((REF, tip), (odd, tip))
+
+
 def test_a_ref_whose_commit_is_lost_is_told_with_its_id(git: GitHelper, tmp_path: Path) -> None:
     root = git.repository(tmp_path / "deck")
     folder = root / ".git" / "refs" / "notes"
