@@ -14,6 +14,7 @@ from memdeck.text import show
 from memdeck.workspace import LOGS_NAME, MEMORY_NAME, Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from memdeck.git import Repository
@@ -134,15 +135,19 @@ def _configure(workspace: Workspace, repository: Repository) -> None:
     from fnmatch import fnmatchcase
 
     from memdeck.git import Git
+    from memdeck.notes.findings import Severity
+    from memdeck.notes.wiring import examine_configuration, read_configuration, tracking_refspec
 
     git = Git(repository.root)
     ref = workspace.settings.notes_ref
+    settings = read_configuration(git)
 
     def values(name: str) -> list[str]:
-        output = git.run("config", "--null", "--get-all", name, allowed=(0, 1))
-        return output.decode("utf-8", "surrogateescape").split("\0")[:-1]
+        return [each.value for each in settings if each.name == name]
 
-    if not any(fnmatchcase(ref, each) for each in values("notes.rewriteRef")):
+    if any(fnmatchcase(ref, each) for each in values("notes.rewriteref")):
+        narrate("notes.rewriteRef covers the notes already: left as it is.")
+    else:
         git.run("config", "--local", "--add", "notes.rewriteRef", ref)
         narrate(f"Set notes.rewriteRef to {ref}: notes follow amended and rebased commits.")
     remotes = git.run("remote").decode("utf-8", "surrogateescape").split("\n")
@@ -151,8 +156,32 @@ def _configure(workspace: Workspace, repository: Repository) -> None:
             narrate(f"The remote {show(remote)} has an odd name and was left alone.")
             continue
         # Never onto refs/notes itself: a fetch would overwrite what was not pushed yet.
+        wanted = tracking_refspec(ref, remote)
+        name = f"remote.{remote}.fetch"
         tracking = f"refs/memdeck/remote/{remote}/{ref.removeprefix('refs/notes/')}"
-        wanted = f"+{ref}:{tracking}"
-        if wanted not in values(f"remote.{remote}.fetch"):
-            git.run("config", "--local", "--add", f"remote.{remote}.fetch", wanted)
-            narrate(f"`git fetch {remote}` brings its notes to {tracking} from now on.")
+        if wanted in values(name):
+            narrate(f"`git fetch {remote}` brings its notes to {tracking} already: left as it is.")
+            continue
+        # Without its stars, git fails as long as the remote has no notes.
+        rigid = wanted.replace("*", "")
+        if rigid in values(name):
+            git.run("config", "--local", "--fixed-value", "--replace-all", name, wanted, rigid)
+        else:
+            git.run("config", "--local", "--add", name, wanted)
+        narrate(f"Set {name} to {wanted}: `git fetch {remote}` brings its notes to {tracking}.")
+    for finding in examine_configuration(settings, ref):
+        if finding.severity is Severity.HARM:
+            narrate(f"{finding.where}: {finding.words}")
+    _say_without_reflog(repository, values("core.logallrefupdates"))
+
+
+def _say_without_reflog(repository: Repository, settings: Sequence[str]) -> None:
+    """Tell that git keeps no reflog of the notes here, in which dropped entries are found."""
+    said = settings[-1].lower() if settings else ""
+    bare = repository.root == repository.git_dir
+    off = said in ("false", "no", "off", "0") or (not said and bare)
+    if off:
+        narrate(
+            "git keeps no reflog of the notes here, so `memdeck notes recover` finds nothing that "
+            "others dropped: `git config core.logAllRefUpdates true` keeps one."
+        )

@@ -96,7 +96,7 @@ def test_remotes_get_one_fetch_refspec_and_never_a_push(
     for name in ("origin", "back.up"):
         assert git(agent, "config", "--get-all", f"remote.{name}.fetch").split("\n") == [
             f"+refs/heads/*:refs/remotes/{name}/*",
-            f"+refs/notes/agents:refs/memdeck/remote/{name}/agents",
+            f"+refs/notes/agents*:refs/memdeck/remote/{name}/agents*",
         ]
         assert "push" not in git(agent, "config", "--get-regexp", f"remote\\.{name}\\.")
     assert git(agent, "config", "--get-all", "notes.rewriteRef") == "refs/notes/agents"
@@ -119,7 +119,7 @@ def test_another_notes_ref_and_a_wider_setting_are_respected(
     (agent / "memdeck.toml").write_text('[notes]\nref = "refs/notes/team/a"\n', encoding="utf-8")
     assert call("init").code == 0
     assert git(agent, "config", "--get-all", "notes.rewriteRef") == "refs/notes/*"
-    assert "+refs/notes/team/a:refs/memdeck/remote/origin/team/a" in git(
+    assert "+refs/notes/team/a*:refs/memdeck/remote/origin/team/a*" in git(
         agent, "config", "--get-all", "remote.origin.fetch"
     )
 
