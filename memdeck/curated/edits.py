@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from memdeck.curated.find import (
+from memdeck.curated.likeness import normalised
+from memdeck.curated.planning.find import (
     about,
     find_items,
     find_section,
@@ -20,15 +21,14 @@ from memdeck.curated.find import (
     name_of_new,
     whole_file,
 )
-from memdeck.curated.likeness import normalised
-from memdeck.curated.outline import Outline, Part, outline
-from memdeck.curated.placing import Place, new_section, places
-from memdeck.curated.proof import items_at, same_but_for, same_sections
-from memdeck.curated.removing import outermost, piece_of, removals, with_nested
+from memdeck.curated.planning.outline import Outline, Part, outline
+from memdeck.curated.planning.placing import Place, new_section, places
+from memdeck.curated.planning.proof import items_at, same_but_for, same_sections
+from memdeck.curated.planning.removing import outermost, piece_of, removals, with_nested
+from memdeck.curated.planning.source import cells, one_line, source_lines
+from memdeck.curated.planning.style import BOX, Piece, end_of_line, style_of, width
 from memdeck.curated.sections import conflict_markers, targets
-from memdeck.curated.source import cells, one_line, source_lines
 from memdeck.curated.splice import Edit, Operation, Splice
-from memdeck.curated.style import BOX, Piece, end_of_line, style_of, width
 from memdeck.errors import Refused
 from memdeck.markdown import BlockKind
 from memdeck.model import Item

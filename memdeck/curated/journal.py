@@ -24,7 +24,7 @@ from typing import Final
 from urllib.parse import quote
 
 from memdeck.curated.records import Origin, Place, Record, Rescued, State
-from memdeck.curated.rows import blob, select_records, splice_row, text_of
+from memdeck.curated.writing.rows import blob, select_records, splice_row, text_of
 from memdeck.errors import Refused, Unusable
 from memdeck.markdown import BlockKind, blocks
 from memdeck.text import show

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from memdeck.curated.marks import marks
-from memdeck.curated.outline import outline
+from memdeck.curated.planning.marks import marks
+from memdeck.curated.planning.outline import outline
 from memdeck.model import MemoryFile, Section, SectionKind
 
 _CONFLICT: Final = re.compile(rb"(?:^|(?<=[\r\n]))(?:<{7}|>{7})(?=[ \r\n]|\Z)")

@@ -53,15 +53,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from memdeck.curated.disk import Target
 from memdeck.curated.journal import Journal
-from memdeck.curated.lock import locked
 from memdeck.curated.records import Origin, Record, State
-from memdeck.curated.recovery import settle
 from memdeck.curated.splice import Edit, Operation
-from memdeck.curated.swap import Patience
 from memdeck.curated.undo import inverse_of, last_to_redo, last_to_undo
-from memdeck.curated.writing import Writing
+from memdeck.curated.writing.attempt import Writing
+from memdeck.curated.writing.disk import Target
+from memdeck.curated.writing.lock import locked
+from memdeck.curated.writing.recovery import settle
+from memdeck.curated.writing.swap import Patience
 from memdeck.errors import MemdeckError, NothingFound, Refused, Unusable
 from memdeck.text import show
 

@@ -3,7 +3,7 @@
 Restoring the file of that time would throw away what others wrote since. So
 only the bytes of the operation itself are taken back: by offset while the file
 is what the operation left, else found by their exact bytes, with their old
-neighbours to tell twins apart (`locate.py`). What cannot be found once is
+neighbours to tell twins apart (`planning/locate.py`). What cannot be found once is
 refused, never guessed.
 """
 
@@ -17,7 +17,7 @@ from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import ClassVar, Final
 
-from memdeck.curated.locate import (
+from memdeck.curated.planning.locate import (
     Lines,
     choose,
     find_gap,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from memdeck.curated.outline import Outline, outline
-from memdeck.curated.proof import items_at, same_but_for, same_sections
+from memdeck.curated.planning.outline import Outline, outline
+from memdeck.curated.planning.proof import items_at, same_but_for, same_sections
 from memdeck.model import Item
 
 BEFORE = b"## A\n- one\n- two\n  - deep\n## B\n- three\n"

@@ -17,7 +17,7 @@ import pytest
 from memdeck.curated.journal import Journal, Origin, State
 from memdeck.curated.splice import Edit, Splice
 from memdeck.curated.store import MemoryStore
-from memdeck.curated.swap import Patience
+from memdeck.curated.writing.swap import Patience
 from memdeck.errors import MemdeckError, NothingFound, Refused
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
@@ -473,7 +473,7 @@ def test_a_writer_that_never_closes_keeps_its_file(house: House) -> None:
 def test_without_leases_the_old_file_is_watched_for_the_whole_time(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("memdeck.curated.swap.has_writer", lambda _: None)
+    monkeypatch.setattr("memdeck.curated.writing.swap.has_writer", lambda _: None)
     late = house.memory.open("ab", buffering=0)
 
     def write() -> None:

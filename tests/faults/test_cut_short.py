@@ -12,7 +12,7 @@ import pytest
 
 from memdeck.curated.journal import Journal, State
 from memdeck.curated.store import MemoryStore
-from memdeck.curated.swap import Patience
+from memdeck.curated.writing.swap import Patience
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 SOME = b"# Memory\n\n- Tides come twice a day\n- Fog hides the buoy\n"
@@ -27,7 +27,7 @@ from pathlib import Path
 from memdeck.curated.journal import Journal
 from memdeck.curated.splice import Edit, Splice
 from memdeck.curated.store import MemoryStore
-from memdeck.curated.swap import Patience
+from memdeck.curated.writing.swap import Patience
 from memdeck.errors import Refused
 
 root, fatal, early, code = Path(sys.argv[1]), *sys.argv[2:]

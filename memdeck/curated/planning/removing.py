@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from memdeck.curated.outline import Outline
-from memdeck.curated.source import escaped
+from memdeck.curated.planning.outline import Outline
+from memdeck.curated.planning.source import escaped
+from memdeck.curated.planning.style import Piece, end_of_line, style_of, width
 from memdeck.curated.splice import Splice
-from memdeck.curated.style import Piece, end_of_line, style_of, width
 from memdeck.errors import Refused
 from memdeck.markdown import Block, BlockKind, decode
 from memdeck.model import Item

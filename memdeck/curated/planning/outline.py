@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
-from memdeck.curated.footers import is_footer
-from memdeck.curated.groups import LONGEST_GROUP, SENTENCE_ENDS, memory_blocks
+from memdeck.curated.planning.footers import is_footer
+from memdeck.curated.planning.groups import LONGEST_GROUP, SENTENCE_ENDS, memory_blocks
 from memdeck.machine import machine_mark, machine_spans, machine_title
 from memdeck.markdown import Block, BlockKind, decode, line_starts
 from memdeck.meaning import meaning_of_title

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from memdeck.curated.outline import Outline, Part
+from memdeck.curated.planning.outline import Outline, Part
 from memdeck.markdown import Block, BlockKind, line_end
 from memdeck.model import SectionKind
 

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final
 
-from memdeck.curated.outline import Outline
+from memdeck.curated.planning.outline import Outline
 from memdeck.machine import machine_fences, open_fence_words
 from memdeck.markdown import BlockKind, decode, line_starts
 from memdeck.text import plural

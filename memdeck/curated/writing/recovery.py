@@ -11,12 +11,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from memdeck.curated.disk import Target
 from memdeck.curated.journal import Journal
-from memdeck.curated.locate import find_lines
+from memdeck.curated.planning.locate import find_lines
 from memdeck.curated.records import Place, Record, Rescued, State
-from memdeck.curated.swap import Patience, carry
 from memdeck.curated.undo import digest_of
+from memdeck.curated.writing.disk import Target
+from memdeck.curated.writing.swap import Patience, carry
 from memdeck.text import plural, show
 
 _NOT_WRITTEN: Final = "it had not been written, and MEMORY.md is as it was"

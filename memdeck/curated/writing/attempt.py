@@ -13,14 +13,14 @@ from itertools import pairwise
 from types import TracebackType
 from typing import Final, Self
 
-from memdeck.curated.disk import Snapshot, Target
 from memdeck.curated.journal import Journal
 from memdeck.curated.records import Record, Rescued, State
-from memdeck.curated.recovery import judge
 from memdeck.curated.sections import conflict_markers
 from memdeck.curated.splice import Edit, Operation
-from memdeck.curated.swap import Patience, Put, Swapper
 from memdeck.curated.undo import digest_of, places_of, trimmed
+from memdeck.curated.writing.disk import Snapshot, Target
+from memdeck.curated.writing.recovery import judge
+from memdeck.curated.writing.swap import Patience, Put, Swapper
 from memdeck.errors import Refused
 from memdeck.text import plural
 

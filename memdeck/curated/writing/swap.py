@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from memdeck.curated.disk import Leftover, Snapshot, Target, has_writer
+from memdeck.curated.writing.disk import Leftover, Snapshot, Target, has_writer
 from memdeck.errors import Refused
 
 _PAUSE: Final = 0.001

@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from memdeck.curated.outline import Outline, Part, outline
+from memdeck.curated.planning.outline import Outline, Part, outline
+from memdeck.curated.planning.source import is_visible
 from memdeck.curated.sections import conflict_markers
-from memdeck.curated.source import is_visible
 from memdeck.errors import Refused
 from memdeck.machine import machine_title
 from memdeck.model import Item, Section

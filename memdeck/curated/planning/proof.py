@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TypeAlias
 
-from memdeck.curated.outline import Outline
-from memdeck.curated.source import is_visible
+from memdeck.curated.planning.outline import Outline
+from memdeck.curated.planning.source import is_visible
 from memdeck.model import Item, Section
 
 Print: TypeAlias = tuple[str, int, str, bytes]

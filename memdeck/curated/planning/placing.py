@@ -12,18 +12,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from memdeck.curated.dates import newest_first
-from memdeck.curated.footers import is_footer, is_remark
-from memdeck.curated.outline import (
+from memdeck.curated.planning.dates import newest_first
+from memdeck.curated.planning.footers import is_footer, is_remark
+from memdeck.curated.planning.outline import (
     Outline,
     Part,
     is_accident,
     is_empty,
     is_machine_comment,
 )
-from memdeck.curated.source import cells, one_line
-from memdeck.curated.splice import Splice
-from memdeck.curated.style import (
+from memdeck.curated.planning.source import cells, one_line
+from memdeck.curated.planning.style import (
     Piece,
     Style,
     blank_lines_before,
@@ -32,6 +31,7 @@ from memdeck.curated.style import (
     usual_gap,
     usual_style,
 )
+from memdeck.curated.splice import Splice
 from memdeck.machine import machine_mark
 from memdeck.markdown import Block, BlockKind, decode
 from memdeck.model import SectionKind

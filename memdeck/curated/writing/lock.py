@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from memdeck.curated.disk import Target
+from memdeck.curated.writing.disk import Target
 from memdeck.errors import Refused
 from memdeck.text import show
 
