@@ -13,6 +13,9 @@ from memdeck.errors import Unusable
 class GitFailed(Unusable):
     """Git could not do what it was asked, in words."""
 
+    said: str = ""
+    """All that git said, where it failed for a reason of its own."""
+
 
 class GitMissing(GitFailed):
     """There is no git program to start."""
@@ -76,6 +79,8 @@ def failure(
             "nothing was changed: install a newer git."
         )
     how = f"signal {-code}" if code < 0 else f"exit code {code}"
-    return GitFailed(
+    error = GitFailed(
         f"git {command_name(arguments)} failed in {folder} ({how}): {said or 'no reason given'}"
     )
+    error.said = words
+    return error

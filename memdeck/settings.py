@@ -23,6 +23,8 @@ LOCAL_ZONE: Final = "local"
 # A settings file is written by hand. What is larger is no settings file, and
 # is not read into memory to find that out.
 SIZE_LIMIT: Final = 1_000_000
+SHORTEST_SYNC: Final = 10
+"""Seconds below which notes are not exchanged again and again: each time is a log-in somewhere."""
 _REF: Final = re.compile(r"refs/notes/[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
@@ -42,6 +44,8 @@ class Settings:
     """Where "today" is: `local`, or an IANA name such as `Europe/Berlin`."""
     likeness: float = 80.0
     """From which likeness, 0 to 100, two lines count as alike."""
+    sync_every: int = 0
+    """Seconds between two exchanges of notes with the remotes while the dashboard runs; 0: none."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """By dotted key: `default`, or the path of the file that set it."""
 
@@ -85,6 +89,15 @@ def _whole(value: Any) -> int:
     return value
 
 
+def _interval(value: Any) -> int:
+    if value == "off":
+        return 0
+    seconds = _whole(value) if value != 0 or isinstance(value, bool) else 0
+    if 0 < seconds < SHORTEST_SYNC:
+        raise ValueError
+    return seconds
+
+
 def _number(value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
         raise ValueError
@@ -118,6 +131,11 @@ _KEYS: Final = (
     Key("budget.limit", "limit", "a whole number of tokens, 1 or more", _whole),
     Key("time.zone", "zone", 'a time zone such as "Europe/Berlin", or "local"', _zone),
     Key("curate.likeness", "likeness", "a number from 0 to 100", _percentage),
+    Key(
+        *("sync.every", "sync_every"),
+        f'a whole number of seconds, {SHORTEST_SYNC} or more, or "off"',
+        _interval,
+    ),
 )
 _BY_NAME: Final = {key.name: key for key in _KEYS}
 

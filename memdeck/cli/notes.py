@@ -30,6 +30,7 @@ branch_option = click.option(
 _MODULES: Final = {
     "set": "notes_write",
     "carry": "notes_write",
+    "sync": "notes_sync",
     "doctor": "notes_doctor",
 }
 

@@ -84,6 +84,11 @@ def test_an_unknown_key_is_an_error_that_names_its_nearest_neighbour(
         ("[notes]\nref = '--upload-pack=x'\n", "full name of a notes ref"),
         ("[time]\nzone = 'Mars/Olympus'\n", "a time zone"),
         ("[time]\nzone = '../../etc/passwd'\n", "a time zone"),
+        ("[sync]\nevery = 9\n", 'seconds, 10 or more, or "off"'),
+        ("[sync]\nevery = -60\n", "10 or more"),
+        ("[sync]\nevery = 60.5\n", "10 or more"),
+        ("[sync]\nevery = false\n", "10 or more"),
+        ("[sync]\nevery = 'often'\n", "10 or more"),
         ("budget = 3\n", "nearest is"),
     ],
 )
@@ -93,6 +98,15 @@ def test_a_value_of_the_wrong_kind_is_told_what_it_must_be(
     (root / "memdeck.toml").write_text(text, "utf-8")
     with pytest.raises(WrongUsage, match=expected):
         load_settings(root)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("0", 0), ("'off'", 0), ("10", 10), ("86400", 86400)]
+)
+def test_notes_are_exchanged_as_often_as_is_set(root: Path, text: str, seconds: int) -> None:
+    assert load_settings(root).sync_every == 0
+    (root / "memdeck.toml").write_text(f"[sync]\nevery = {text}\n", "utf-8")
+    assert load_settings(root).sync_every == seconds
 
 
 def test_what_is_no_toml_names_the_file_and_the_line(root: Path) -> None:
