@@ -61,13 +61,6 @@ def parse_note(note: bytes, commit: str) -> tuple[tuple[Entry, ...], tuple[Damag
     return tuple(entries), tuple(damaged)
 
 
-def note_parts(note: bytes, commit: str) -> Iterator[tuple[Entry | DamagedSpan, bytes]]:
-    """What `parse_note` finds, in the order of the note, each with the bytes that it is made of."""
-    text = note.decode("utf-8", "surrogateescape")
-    for piece, start, end in pieces(text, commit):
-        yield piece, text[start:end].encode("utf-8", "surrogateescape")
-
-
 def pieces(text: str, commit: str) -> Iterator[tuple[Entry | DamagedSpan, int, int]]:
     """The entries and the damaged spans of a note in its order, and where each begins and ends.
 
