@@ -225,6 +225,24 @@ class Notes:
         return self.primary.branch if self.primary else None
 
 
+class SignKind(StrEnum):
+    """What a sign about the notes as a whole is about."""
+
+    DROPPED = "dropped"
+    """Racing writers dropped entries that can be brought back."""
+    APART = "apart"
+    """The notes here and those of a remote, as last seen, are not the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotesSign:
+    """Something about a repository's notes as a whole that a person should see."""
+
+    root: Path
+    kind: SignKind
+    words: str
+
+
 # --- Tier two: MEMORY.md ---------------------------------------------------
 
 
@@ -543,6 +561,7 @@ class Deck:
     """One a tier at most, newest first."""
     day_tokens: dict[str, int] = field(default_factory=dict)
     """Tokens of each log file that has been counted, by name."""
+    notes_signs: tuple[NotesSign, ...] = ()
     gone_branches: Mapping[Path, frozenset[str]] = field(default_factory=dict)
     """By a repository's root: branches that its entries name and that are not there any more."""
     logs_problem: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
 
@@ -15,7 +15,9 @@ from memdeck.model import (
     JsonValue,
     KeyHistory,
     Notes,
+    NotesSign,
     RepositoryNotes,
+    SignKind,
 )
 from memdeck.text import plural
 from widgets.glyphs import Glyphs
@@ -29,6 +31,7 @@ def notes_rows(
     zone: tzinfo,
     glyphs: Glyphs,
     gone: Mapping[Path, frozenset[str]] | None = None,
+    signs: Sequence[NotesSign] = (),
 ) -> tuple[Row, ...]:
     """Every row of the Notes pane, open or folded; `gone` are branches that are not there any
     more, by their repository's root."""
@@ -50,6 +53,7 @@ def notes_rows(
                     target=Notice(repository.problem),
                 )
             )
+        rows += [_sign_row(sign, depth, glyphs) for sign in signs if sign.root == repository.root]
         for branch in repository.branches:
             is_gone = gone is not None and branch.branch in gone.get(repository.root, ())
             rows += _branch_rows(repository, branch, depth, now, zone, glyphs, is_gone)
@@ -186,6 +190,24 @@ def _damaged_rows(repository: RepositoryNotes, depth: int, glyphs: Glyphs) -> li
         for span in repository.damaged
     ]
     return rows
+
+
+def _sign_row(sign: NotesSign, depth: int, glyphs: Glyphs) -> Row:
+    """Something about the notes as a whole, with the key that does something about it."""
+    dropped = sign.kind is SignKind.DROPPED
+    return Row(
+        ("sign", sign.kind, sign.words),
+        sign.words,
+        depth,
+        glyph=glyphs.warning if dropped else glyphs.alike,
+        tone=Tone.WARNING if dropped else Tone.ACCENT,
+        right=("R" if dropped else "s",),
+        target=Notice(
+            f"{sign.words}: R lists them, and puts them back."
+            if dropped
+            else f"{sign.words}: s exchanges the notes."
+        ),
+    )
 
 
 def _unreachable_rows(repository: RepositoryNotes, depth: int, glyphs: Glyphs) -> list[Row]:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from memdeck.bootstrap.tokens import Counter
     from memdeck.curated.journal import Journal
     from memdeck.curated.records import Record
+    from memdeck.live.signs import SignReader
 
 # Lines of the newest days are compared with MEMORY.md; older ones are known
 # as promoted by the journal alone. A month covers the median lag of one day
@@ -70,6 +71,8 @@ class Reader:
         self._alike_items: object = None
         self._origins: Mapping[LineKey, str] = {}
         self._records: tuple[Record, ...] = ()
+        self._look_at_signs = False
+        self._signs: SignReader | None = None
         self._packed_from: tuple[object, ...] = ()
         self._tokens_of: dict[LogFile, int] = {}
 
@@ -142,11 +145,13 @@ class Reader:
             if read is not deck.notes or gone != deck.gone_branches:
                 deck = self._deck = replace(deck, notes=read, gone_branches=gone)
                 yield deck
+            self._look_at_signs = True
         steps = (
             self._with_journal,
             self._with_budget,
             self._with_day_tokens,
             self._with_promotions,
+            self._with_signs,
         )
         for more_exact in steps:
             after = more_exact(deck)
@@ -165,6 +170,18 @@ class Reader:
         else:
             problem = None
         return deck if problem == deck.journal_problem else replace(deck, journal_problem=problem)
+
+    def _with_signs(self, deck: Deck) -> Deck:
+        """What is to be told of the notes as a whole."""
+        if not self._look_at_signs:
+            return deck
+        self._look_at_signs = False
+        if self._signs is None:
+            from memdeck.live.signs import SignReader
+
+            self._signs = SignReader(self.workspace.settings.notes_ref)
+        signs = self._signs.read(deck.notes)
+        return deck if signs == deck.notes_signs else replace(deck, notes_signs=signs)
 
     def _with_budget(self, deck: Deck) -> Deck:
         """The bootstrap counted, unless nothing that it is made of has changed."""

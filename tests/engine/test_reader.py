@@ -55,14 +55,14 @@ def test_each_stage_is_more_exact_and_what_it_had_is_the_same_object(reader: Rea
         assert after.days is before.days
 
 
-def test_nothing_changed_is_no_stage_and_two_processes(
+def test_nothing_changed_is_no_stage_and_three_processes(
     reader: Reader, git_started: Callable[[], list[str]]
 ) -> None:
     read(reader)
     git_started()
     assert list(reader.stages()) == []
-    # The notes' tip and HEAD, and the branches that are there.
-    assert len(git_started()) <= 2
+    # The notes' tip and HEAD, the branches that are there, and what remotes had last.
+    assert len(git_started()) <= 3
     assert list(reader.stages(notes=False)) == []
     assert git_started() == []
 

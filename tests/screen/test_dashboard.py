@@ -113,7 +113,7 @@ async def test_enter_shows_a_line_in_full_and_escape_leaves(opened: Opening, mad
 
 
 async def test_help_names_every_key(opened: Opening, made: Path) -> None:
-    async with opened(made, (120, 60)) as dashboard:
+    async with opened(made, (120, 100)) as dashboard:
         await dashboard.press("question_mark")
         text = dashboard.text
         for words in ("put the marked lines", "undo your last change", "ctrl+r"):
@@ -228,7 +228,7 @@ async def test_a_number_that_does_not_fit_is_left_out_and_never_cut() -> None:
         async with app.run_test(size=(width, 3)):
             app.query_one(RowList).update(Seen((row,)))
             shown[width] = app.query_one(RowList).render_line(0).text
-    whole = [width for width, text in shown.items() if "3 files 2 819" in text]
+    whole = [width for width, text in shown.items() if "3 files  2 819" in text]
     tokens = [width for width, text in shown.items() if "2 819" in text]
     assert whole == list(range(min(whole), 60))
     assert tokens == list(range(min(tokens), 60))

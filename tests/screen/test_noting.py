@@ -255,3 +255,74 @@ async def test_notes_that_are_well_are_said_to_be(
         await dashboard.until(lambda: "The notes are well" in dashboard.text)
         await dashboard.press("escape", "3", "D")
         await said(dashboard, "1 goes there")
+
+
+async def test_r_lists_what_a_race_dropped_and_b_puts_it_back(
+    opened: Opening, made: Path, git: object
+) -> None:
+    before = git(made, "rev-parse", "refs/notes/agents")  # type: ignore[operator]
+    entry = (
+        '{"branch": "feature/cache", "timestamp": "2026-02-06T14:30:00Z", '
+        '"key": "numbat", "value": "ants"}'
+    )
+    git.note(made, entry)  # type: ignore[attr-defined]
+    # Another writer had read the notes before, and puts its own over them.
+    commit = git(made, "commit-tree", "-p", before, "-m", "Notes added", f"{before}^{{tree}}")  # type: ignore[operator]
+    git(made, "update-ref", "-m", "notes: Notes added", "refs/notes/agents", commit)  # type: ignore[operator]
+    assert "numbat" not in latest(made, "feature/cache")
+    async with opened(made) as dashboard:
+        await dashboard.until(
+            lambda: "1 entry dropped by a race" in [r.text for r in dashboard.screen.pane(1)._all]
+        )
+        await dashboard.press("1", "R")
+        await dashboard.until(lambda: "numbat on feature/cache" in dashboard.text)
+        await dashboard.press("b")
+        await said(dashboard, "Put 1 entry back")
+        assert latest(made, "feature/cache")["numbat"] == "ants"
+        await dashboard.until(
+            lambda: not any("dropped" in r.text for r in dashboard.screen.pane(1)._all)
+        )
+
+
+async def test_s_asks_before_the_first_push_and_then_exchanges(
+    opened: Opening, made: Path, tmp_path: Path, git: object
+) -> None:
+    bare = tmp_path / "shared.git"
+    git(tmp_path, "init", "-q", "--bare", str(bare))  # type: ignore[operator]
+    git(made, "remote", "add", "origin", str(bare))  # type: ignore[operator]
+    refs = ("for-each-ref", "--format=%(refname)", "refs/notes/")
+    async with opened(made) as dashboard:
+        await dashboard.press("1", "s")
+        await dashboard.until(lambda: "First to origin" in dashboard.text)
+        assert "shared.git" in dashboard.text
+        assert git(bare, *refs) == ""  # type: ignore[operator]
+        await dashboard.press("n")
+        assert git(bare, *refs) == ""  # type: ignore[operator]
+        await dashboard.press("s")
+        await dashboard.until(lambda: "First to origin" in dashboard.text)
+        await dashboard.press("y")
+        await dashboard.until(
+            lambda: git(bare, *refs) == "refs/notes/agents"  # type: ignore[operator]
+        )
+        await said(dashboard, "sent")
+        await dashboard.press("a", *"emu", "enter", *"fast", "enter")
+        await said(dashboard, "Stored emu")
+        await dashboard.until(
+            lambda: any("1 entry ahead" in r.text for r in dashboard.screen.pane(1)._all)
+        )
+        await dashboard.press("s")
+        await said(dashboard, "1 sent")
+        await dashboard.until(
+            lambda: not any("ahead" in r.text for r in dashboard.screen.pane(1)._all)
+        )
+
+
+async def test_a_remote_that_cannot_be_reached_is_said(
+    opened: Opening, made: Path, tmp_path: Path, git: object
+) -> None:
+    git(made, "remote", "add", "origin", str(tmp_path / "nowhere.git"))  # type: ignore[operator]
+    before = git(made, "rev-parse", "refs/notes/agents")  # type: ignore[operator]
+    async with opened(made) as dashboard:
+        await dashboard.press("1", "s")
+        await said(dashboard, "nowhere.git")
+    assert git(made, "rev-parse", "refs/notes/agents") == before  # type: ignore[operator]

@@ -80,9 +80,11 @@ class Board(Screen[None]):
             yield Pane(
                 1,
                 "Notes",
-                lambda deck: notes_rows(deck.notes, self.now(), zone, glyphs, deck.gone_branches),
+                lambda deck: notes_rows(
+                    deck.notes, self.now(), zone, glyphs, deck.gone_branches, deck.notes_signs
+                ),
                 lambda deck: notes_empty(deck.notes),
-                lambda deck: (deck.notes, deck.gone_branches),
+                lambda deck: (deck.notes, deck.gone_branches, deck.notes_signs),
                 glyphs=glyphs,
             )
             yield Pane(

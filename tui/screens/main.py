@@ -46,6 +46,8 @@ class MainScreen(CaringForNotes):
         super().on_mount()
         self.bridge.start()
         self.set_interval(_CLOCK_SECONDS, self._tick)
+        if every := self.workspace.settings.sync_every:
+            self.set_interval(every, self.sync_quietly)
 
     def on_unmount(self) -> None:
         self.bridge.stop()
