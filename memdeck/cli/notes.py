@@ -32,6 +32,8 @@ _MODULES: Final = {
     "carry": "notes_write",
     "sync": "notes_sync",
     "doctor": "notes_doctor",
+    "recover": "notes_recover",
+    "guard": "notes_recover",
 }
 
 
