@@ -37,6 +37,7 @@ _FETCH: Final = (
     "--no-write-fetch-head",
     "--no-recurse-submodules",
     "--no-auto-maintenance",
+    "--no-write-commit-graph",
     "--no-show-forced-updates",
     "--no-filter",
     "--refmap=",

@@ -99,6 +99,9 @@ def merge_notes(base: bytes, ours: bytes, theirs: bytes) -> bytes:
         *(Counter(each.says for each in pieces_of(note)) for note in (base, ours, theirs))
     )
     order = _ordered(sides, kept)
+    if not order:
+        # Together they took all of it away.
+        return b""
     # Where nothing is added to a copy, it stays as it is, white space and all.
     same = [
         note
@@ -125,6 +128,8 @@ def pieces_of(note: bytes) -> list[Piece]:
 
 def missing_from(note: bytes, other: bytes) -> list[Piece]:
     """The pieces of `note` that `other` has not, or not as often."""
+    if not note or note == other:
+        return []
     there = Counter(each.says for each in pieces_of(other))
     missing = []
     for each in pieces_of(note):
@@ -263,7 +268,7 @@ def _put_together(order: list[_Node], sides: Sequence[_Side], plain: bool) -> by
         if behind is not None:
             known = [side.gaps[node, behind] for side in sides if (node, behind) in side.gaps]
             parts.append(_BLANK_LINE if plain or not known else min(known, key=_size))
-    return b"".join(parts) + b"\n" if parts else b""
+    return b"".join(parts) + b"\n"
 
 
 def _written(sides: Sequence[_Side], node: _Node) -> Piece:

@@ -41,8 +41,8 @@ _TRUSTED: Final = ("system", "global")
 _LONG: Final = 20
 """From this length on a user's name in an address is taken for a token."""
 
-# Nothing is signed, tagged, gone into or left behind that is not the notes; what
-# is written is on the disk when it is said to be.
+# What is written is on the disk when it is said to be, and in the reflog. The
+# rest has no option on git's command line.
 _FIXED: Final = {
     "core.alternateRefsCommand": "true",
     "core.fsync": "committed,reference",
@@ -50,12 +50,7 @@ _FIXED: Final = {
     "core.logAllRefUpdates": "true",
     "core.filesRefLockTimeout": "2000",
     "core.packedRefsTimeout": "2000",
-    "fetch.writeCommitGraph": "false",
-    "push.followTags": "false",
-    "push.gpgSign": "false",
     "push.pushOption": "",
-    "push.recurseSubmodules": "no",
-    "submodule.recurse": "false",
 }
 
 

@@ -84,6 +84,11 @@ def test_what_one_side_took_away_stays_away() -> None:
     assert keys(merge_notes(base, b"", theirs)) == ["d"]
 
 
+def test_together_they_may_take_all_of_it_away() -> None:
+    base = note(entry("a", 1), entry("b", 2))
+    assert merge_notes(base, note(entry("a", 1)), note(entry("b", 2))) == b""
+
+
 def test_an_entry_that_one_side_changed_is_the_changed_one() -> None:
     base = note(entry("a", 1, "one"), entry("b", 2))
     ours = note(entry("a", 1, "two"), entry("b", 2))

@@ -220,8 +220,11 @@ def test_no_program_of_the_repositorys_configuration_runs(
     for name in ("pre-push", "reference-transaction", "post-rewrite", "post-checkout"):
         (hooks / name).symlink_to(program)
     other = git.repository(tmp_path / "other")
+    git.note(other, "another note")
+    git(other, "push", "-q", bare, "refs/notes/agents")
     (root / ".git" / "objects" / "info").mkdir(exist_ok=True)
-    (root / ".git" / "objects" / "info" / "alternates").write_text(f"{other}/.git/objects\n")
+    third = git.repository(tmp_path / "third")
+    (root / ".git" / "objects" / "info" / "alternates").write_text(f"{third}/.git/objects\n")
     settings = {
         "core.hooksPath": hooks,
         "core.sshCommand": program,

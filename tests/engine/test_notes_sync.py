@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 REF = "refs/notes/agents"
 SEEN = "refs/memdeck/remote/origin/agents"
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
+COUNT = int(os.environ.get("ENTRIES_OF_EACH_WRITER", "12"))
 HASTE = SyncPatience(network=20, rounds=20, moving=10, lock=5)
 
 
@@ -256,22 +257,23 @@ def test_remotes_that_know_each_other_crosswise(fleet: Fleet, one: Path, two: Pa
     git.note(one, f"{line('a', 1)}\n\n{line('old', 2)}")
     fleet.sync(one)
     fleet.sync(two)
-    git.note(one, line("b", 3))
+    git(one, "notes", f"--ref={REF}", "add", "-f", "-m", f"{line('a', 1)}\n\n{line('b', 3)}")
     git.note(two, line("c", 4))
     left, right = git(one, "rev-parse", REF), git(two, "rev-parse", REF)
     git(one, "push", "-q", "second", REF)
     git(two, "push", "-q", "origin", REF)
     fleet.sync(one, "origin")  # a merge of one and two here
     fleet.sync(two, "second")  # and another there
+    assert fleet.keys(one) == fleet.keys(two) == ["a", "b", "c"]
     git(one, "notes", f"--ref={REF}", "add", "-f", "-m", line("only", 5))
-    git.note(two, line("d", 6))
-    assert sorted(git(one, "merge-base", "--all", REF, SEEN).split()) != []
+    git.note(two, f"{line('d', 6)}\n\n{line('old', 2)}")
     git(one, "fetch", "-q", two, f"{REF}:refs/theirs")
     common = git(one, "merge-base", "--all", REF, "refs/theirs").split()
     assert sorted(common) == sorted([left, right])
     fleet.sync(one, "origin")
     fleet.sync(two, "origin")
-    assert fleet.keys(two) == ["d", "only"]
+    # What one took away is gone; what two brought back is there.
+    assert fleet.keys(two) == ["d", "old", "only"]
 
 
 # --- Asking first ---------------------------------------------------------------------
@@ -520,11 +522,11 @@ def test_the_users_own_things_are_left_alone(fleet: Fleet, one: Path, two: Path)
     (one / "half done.txt").write_text("not committed")
     fleet.git(one, "add", "half done.txt")
     (one / "half done.txt").write_text("not even staged")
-    fleet.git(one, "tag", "mine")
     fleet.git(two, "tag", "-a", "-m", "m", "theirs")
     fleet.git(two, "push", "-q", "origin", "theirs")
     fleet.git(one, "config", "push.followTags", "true")
     fleet.git.note(one, line("a"))
+    fleet.git(one, "tag", "-a", "-m", "m", "mine", REF)
     fleet.git.note(two, line("b"))
     fleet.sync(two)
     before = fingerprint(one)
@@ -605,12 +607,11 @@ while not Path(sys.argv[2]).exists():
 def test_clones_that_write_and_sync_at_once_lose_nothing(
     fleet: Fleet, one: Path, two: Path, python: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
-    count = int(os.environ.get("MEMDECK_TEST_ENTRIES", "12"))
     fleet.agreements(one)
     stop = fleet.folder / "stop"
     syncers = [python(SYNCER, root, stop) for root in (one, two)]
     writers = [
-        python(WRITER, root, f"{root.name}{number}", count)
+        python(WRITER, root, f"{root.name}{number}", COUNT)
         for root in (one, two)
         for number in range(2)
     ]
@@ -621,7 +622,7 @@ def test_clones_that_write_and_sync_at_once_lose_nothing(
         assert each.wait() == 0
     for root in (one, two, one):
         fleet.sync(root)
-    wanted = [f"{name}{n}-{k}" for name in ("one", "two") for n in range(2) for k in range(count)]
+    wanted = [f"{name}{n}-{k}" for name in ("one", "two") for n in range(2) for k in range(COUNT)]
     assert fleet.keys(one) == sorted(wanted)
     assert fleet.notes(one) == fleet.notes(two) == fleet.notes(fleet.bare)
 
