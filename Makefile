@@ -37,7 +37,7 @@ run: $(READY) ## Open the dashboard on a made workspace, or on WORKSPACE
 
 .PHONY: test
 test: $(READY) ## Run the tests (ARGS="-k words" for some, COVERAGE=1 for coverage)
-	@$(BIN)/python -m pytest $(if $(COVERAGE),--cov --cov-report=term) $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(if $(COVERAGE),--cov --cov-report=term) $(ARGS)
 
 .PHONY: check
 check: $(READY) ## Lint, formatting, types and import contracts

@@ -18,6 +18,7 @@ from pathlib import Path
 import pyte
 
 ROOT = Path(__file__).parent.parent
+_SIZE = ("COLUMNS", "LINES")
 KEYS = {
     "enter": b"\r",
     "escape": b"\x1b",
@@ -59,7 +60,8 @@ class Terminal:
             # A window has a controlling terminal; the tests have no threads at this point.
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
             env={
-                **os.environ,
+                # The size is the terminal's own, not what some runner of tests says it is.
+                **{name: value for name, value in os.environ.items() if name not in _SIZE},
                 "TERM": "xterm-256color",
                 "COLORTERM": "truecolor",
                 "LANG": "C.UTF-8",
