@@ -92,9 +92,6 @@ def _step(
     differences: Mapping[tuple[str, str], Paths],
 ) -> Step:
     parents = (known.get(update.new or "") or ("", ()))[1]
-    if update.old is None:
-        # The ref was made: whatever it has came to nothing.
-        return Step(update, parents)
     before, after = _trees(known, update)
     if before and before == after:
         return Step(update, parents)
@@ -107,9 +104,12 @@ def _trees(
 ) -> tuple[str | None, str | None]:
     """Those of the old value and of the new one; None for one that is not known."""
     before, after = known.get(update.old or ""), known.get(update.new or "")
-    if update.new is None and update.old is not None:
-        return before and before[0], _NO_FILES[len(update.old)]
-    return before and before[0], after and after[0]
+    # Where the ref was made or removed, the other side has no files.
+    empty = _NO_FILES[len(update.old or update.new or "")] if update.old or update.new else None
+    return (
+        (before and before[0]) if update.old else empty,
+        (after and after[0]) if update.new else empty,
+    )
 
 
 def _commit(data: bytes) -> tuple[str, tuple[str, ...]] | None:

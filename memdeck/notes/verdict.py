@@ -116,7 +116,8 @@ def _read_state(steps: Sequence[Step], index: int, command: str) -> _State | Non
     reached = False
     found: _State | None = None
     for state in _states(steps, index):
-        reached = reached or state.id in parents
+        # A commit without parents was made when there was no ref.
+        reached = reached or state.id in (parents or (None,))
         if found is not None and state.seconds > SECONDS:
             break
         if not reached or not _does(command, state.changes):
@@ -137,7 +138,7 @@ def _states(steps: Sequence[Step], index: int) -> Iterator[_State]:
     yield _State(last.update.old, 0, 0.0, changes_of(paths))
     for back in range(1, min(index, _FAR) + 1):
         step = steps[index - back]
-        if not step.readable or step.update.old is None:
+        if not step.readable:
             return
         for path, (before, after) in step.paths.items():
             now = paths[path][1] if path in paths else after

@@ -134,6 +134,20 @@ def test_an_add_that_did_not_see_the_note_is_a_race_and_a_forced_one_later_is_no
     assert (keys(found.dropped), keys(found.removed)) == (["lost"], ["late"])
 
 
+@pytest.mark.parametrize("parent", [True, False])
+def test_two_that_both_add_the_very_first_note_race(desk: Desk, parent: bool) -> None:
+    """Neither saw a ref, whatever the second one's commit has for a parent."""
+    desk.notes("add", "-m", entry("lost"))
+    desk.notes("add", "-m", entry("late"), ref="refs/notes/stale", wait=1)
+    made = desk.git(desk.root, "rev-parse", "refs/notes/stale^{tree}")
+    parents = ["-p", desk.tip()] if parent else []
+    new = desk.git(desk.root, "commit-tree", "-m", "m", *parents, made)
+    words = "notes: Notes added by 'git notes add'"
+    desk.git(desk.root, "update-ref", "-m", words, REF, new, environment=desk.at())
+    found = desk.look()
+    assert (keys(found.dropped), found.removed) == (["lost"], ())
+
+
 def test_an_add_on_one_commit_that_drops_another_commits_note_is_a_race(desk: Desk) -> None:
     first = desk.store("first")
     desk.store("lost", on="HEAD~1")
