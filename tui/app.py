@@ -86,8 +86,13 @@ class MemdeckApp(App[None]):
     def _end(self, number: int) -> None:
         code = 128 + number
         if number == signal.SIGHUP:
-            # The terminal is gone, and Textual may wait for ever to write to it. By
-            # then nothing is under way any more: a write has been finished before.
+            # The terminal is gone: what is still said goes nowhere, instead of failing.
+            # Should Textual wait for it all the same, nothing is under way by then; a
+            # write has been finished before.
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            for descriptor in (1, 2):
+                os.dup2(nowhere, descriptor)
+            os.close(nowhere)
             signal.signal(signal.SIGALRM, lambda *_: os._exit(code))
             signal.alarm(_LOST_SECONDS)
         self.exit(return_code=code)

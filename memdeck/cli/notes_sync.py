@@ -13,7 +13,7 @@ import click
 
 from memdeck.cli.call import Call, pass_call
 from memdeck.cli.output import document, narrate
-from memdeck.errors import MemdeckError, Refused, Unusable, WrongUsage
+from memdeck.errors import MemdeckError, Refused, Unusable
 from memdeck.text import plural, show
 
 if TYPE_CHECKING:
@@ -107,32 +107,9 @@ def _repository(call: Call) -> Repository:
 
 def _remotes(call: Call, repository: Repository, agreements: Agreements) -> list[str]:
     """Those that notes were sent to before; else the one that is meant without a name."""
-    from memdeck.git import Git
-    from memdeck.notes.remotes import remote_names, remote_of
-    from memdeck.notes.wiring import read_configuration
+    from memdeck.notes.sync_all import remotes_to_sync
 
-    settings = read_configuration(Git(repository.root))
-    names = remote_names(settings)
-    ref = call.workspace().settings.notes_ref
-    agreed = []
-    for name in names:
-        try:
-            remote = remote_of(settings, name, repository.root)
-        except MemdeckError:
-            # An address that memdeck does not use: nothing was ever agreed to.
-            continue
-        if agreements.has(repository.common_dir, remote, ref):
-            agreed.append(name)
-    if agreed:
-        return agreed
-    if not names:
-        raise Unusable(
-            "This repository has no remote to exchange notes with: "
-            "`git remote add origin URL` makes one."
-        )
-    if "origin" not in names and len(names) > 1:
-        raise WrongUsage(f"There are several remotes, name one: {show(', '.join(names))[:300]}.")
-    return ["origin" if "origin" in names else names[0]]
+    return list(remotes_to_sync(repository, call.workspace().settings.notes_ref, agreements))
 
 
 def _sync(

@@ -99,7 +99,7 @@ def deleted_branches(notes: RepositoryNotes, known: KnownBranches) -> tuple[Bran
 def known_branches(git: Git) -> KnownBranches:
     """The branches of a repository. One git process. Raises GitFailed."""
     output = git.run("for-each-ref", "--format=%(refname)", "refs/heads/", "refs/remotes/")
-    names = output.decode("utf-8", "surrogateescape").splitlines()
+    names = output.decode("utf-8", "surrogateescape").split("\n")
     return KnownBranches(_below("refs/heads/", names), _of_remotes(names))
 
 

@@ -217,7 +217,7 @@ def _remotes(git: Git, ref: str, tip: str | None) -> Iterator[Finding]:
     """Notes that were fetched and are not in memdeck's own yet."""
     name = ref.removeprefix(_NOTES)
     output = git.run("for-each-ref", "--format=%(objectname) %(refname)", "refs/memdeck/remote/")
-    for line in output.decode("utf-8", "surrogateescape").splitlines():
+    for line in output.decode("utf-8", "surrogateescape").split("\n"):
         theirs, _, tracking = line.partition(" ")
         remote = tracking.removeprefix("refs/memdeck/remote/").removesuffix(f"/{name}")
         if not tracking.endswith(f"/{name}") or theirs == tip:

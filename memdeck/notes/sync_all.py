@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from memdeck.errors import MemdeckError, Unusable
-from memdeck.git import Git, open_repository
+from memdeck.errors import MemdeckError, Unusable, WrongUsage
+from memdeck.git import Git, Repository, open_repository
 from memdeck.notes.agreements import Agreements
-from memdeck.notes.remote_state import known_remotes
-from memdeck.notes.remotes import remote_of
+from memdeck.notes.remotes import remote_names, remote_of
 from memdeck.notes.sync import FirstPush, Synced, sync
 from memdeck.notes.wiring import read_configuration
 from memdeck.text import plural, show
@@ -39,17 +38,12 @@ def sync_all(
 
     Notes are sent for the first time only to remotes that are named in
     `agreed`; the others are answered with what to ask. Raises Unusable when
-    there is no repository or no remote.
+    there is no repository or no remote, WrongUsage when it cannot be told which is meant.
     """
     repository = open_repository(root)
     if repository is None:
         raise Unusable(f"{show(str(root))} is in no git repository: there is nothing to exchange.")
-    names = remotes_to_sync(Git(root), root, ref, agreements, repository.common_dir)
-    if not names:
-        raise Unusable(
-            "This repository has no remote to exchange notes with: "
-            "`git remote add origin URL` makes one."
-        )
+    names = remotes_to_sync(repository, ref, agreements)
     words: list[str] = []
     asked: list[FirstPush] = []
     failed = False
@@ -71,24 +65,35 @@ def sync_all(
     return Exchanged(tuple(words), tuple(asked), failed)
 
 
-def remotes_to_sync(
-    git: Git, root: Path, ref: str, agreements: Agreements, common_dir: Path
-) -> tuple[str, ...]:
-    """The remotes that notes were sent to before; else origin, or the only one, or all."""
-    settings = read_configuration(git)
-    names = known_remotes(git)
+def remotes_to_sync(repository: Repository, ref: str, agreements: Agreements) -> tuple[str, ...]:
+    """The remotes that notes were sent to before; else origin, or the only one.
+
+    Raises Unusable when there is none, WrongUsage when it cannot be told which is meant.
+    """
+    settings = read_configuration(Git(repository.root))
+    names = remote_names(settings)
     agreed = []
     for name in names:
         try:
-            remote = remote_of(settings, name, root)
+            remote = remote_of(settings, name, repository.root)
         except MemdeckError:
             # An address that memdeck does not use: nothing was ever agreed to.
             continue
-        if agreements.has(common_dir, remote, ref):
+        if agreements.has(repository.common_dir, remote, ref):
             agreed.append(name)
     if agreed:
         return tuple(agreed)
-    return ("origin",) if "origin" in names else names
+    if not names:
+        raise Unusable(
+            "This repository has no remote to exchange notes with: "
+            "`git remote add origin URL` makes one."
+        )
+    if "origin" not in names and len(names) > 1:
+        raise WrongUsage(
+            f"There are several remotes, name one: {show(', '.join(names))[:300]} "
+            "(`memdeck notes sync NAME`)."
+        )
+    return ("origin" if "origin" in names else names[0],)
 
 
 def told(done: Synced) -> str:

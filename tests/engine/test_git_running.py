@@ -32,7 +32,10 @@ def test_one_process_answers_again_and_again_from_the_disk_as_it_is(
     git: GitHelper, deck: Path
 ) -> None:
     with open_reader(Git(deck)) as reader:
-        for number in range(3):
+        for number in range(2):
+            # A git that runs on knows packed-refs again by its size and its second; two
+            # of one second can be taken for each other. A write then begins again.
+            time.sleep(1.1)
             head = git.commit(deck, f"Number {number}")
             assert ref_tip(reader, "refs/heads/main") == resolve_commit(reader, "HEAD") == head
             git(deck, "gc", "-q")
