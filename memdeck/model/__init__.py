@@ -1,0 +1,86 @@
+"""The values that travel through memdeck: frozen, without behaviour that touches disk or git.
+
+What the reader made of disk and git at one moment is a `Deck`. A part of it
+that did not change since the last reading is the same object, so that a pane
+can compare by identity; the large ones are therefore `eq=False`.
+
+Offsets and sizes are bytes, lines count from 1, times are aware datetimes.
+
+Each module here holds one tier; all names are to be had from the package itself.
+"""
+
+from __future__ import annotations
+
+from memdeck.model.budget import (
+    Budget,
+    Fit,
+    Part,
+)
+from memdeck.model.deck import (
+    Deck,
+    LastChange,
+    Promoted,
+    Tier,
+)
+from memdeck.model.logs import (
+    Day,
+    LogFile,
+    LogItem,
+    LogKind,
+    LogSection,
+)
+from memdeck.model.meaning import (
+    Meaning,
+)
+from memdeck.model.memory import (
+    Item,
+    MemoryFile,
+    Section,
+    SectionKind,
+)
+from memdeck.model.notes import (
+    BranchNotes,
+    DamagedSpan,
+    Dialect,
+    DialectEntry,
+    DialectNotes,
+    Entry,
+    JsonValue,
+    KeyHistory,
+    Notes,
+    NotesSign,
+    RepositoryNotes,
+    SignKind,
+)
+
+__all__ = [
+    "BranchNotes",
+    "Budget",
+    "DamagedSpan",
+    "Day",
+    "Deck",
+    "Dialect",
+    "DialectEntry",
+    "DialectNotes",
+    "Entry",
+    "Fit",
+    "Item",
+    "JsonValue",
+    "KeyHistory",
+    "LastChange",
+    "LogFile",
+    "LogItem",
+    "LogKind",
+    "LogSection",
+    "Meaning",
+    "MemoryFile",
+    "Notes",
+    "NotesSign",
+    "Part",
+    "Promoted",
+    "RepositoryNotes",
+    "Section",
+    "SectionKind",
+    "SignKind",
+    "Tier",
+]
