@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
@@ -13,6 +14,18 @@ from types import TracebackType
 from typing import IO
 
 from memdeck.git_words import GitFailed, command_name, failure, missing
+
+_living: set[Running] = set()
+
+
+def end_all() -> None:
+    """End every git process that is still at work, such as a slow fetch. At the end of the
+    program, of whichever thread started it."""
+    for running in tuple(_living):
+        running.kill()
+
+
+atexit.register(end_all)
 
 
 class Running:
@@ -35,6 +48,7 @@ class Running:
         self._through_env = through_env
         self._timer: threading.Timer | None = None
         self._timed_out = False
+        _living.add(self)
 
     def __enter__(self) -> Running:
         return self
@@ -114,8 +128,9 @@ class Running:
         """Leave nothing of it behind: itself, what it started, pipes, zombie."""
         self.answered()
         if self._process.poll() is None:
-            self._kill()
+            self.kill()
             self._process.wait()
+        _living.discard(self)
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):
@@ -123,9 +138,10 @@ class Running:
 
     def _stop(self) -> None:
         self._timed_out = True
-        self._kill()
+        self.kill()
 
-    def _kill(self) -> None:
+    def kill(self) -> None:
+        """Stop it and what it started, without waiting."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()

@@ -1,6 +1,7 @@
 """The only module with threads: from the reader to messages, from wishes to the store.
 
-Three threads, each ended by a stop event: one watches, one reads, one writes.
+Four threads, each ended by a stop event: one watches, one reads, one writes,
+and one asks git what may take long, so that no write waits for a slow remote.
 At most one reading is under way; what is touched meanwhile is read again
 afterwards, so that no event is lost. A write hands what it touched to the
 reader itself: the screen is right at once, also when the watcher is down.
@@ -34,6 +35,8 @@ Found = TypeVar("Found")
 NoteWish = Callable[[NotesStore], Stored]
 
 _JOIN_SECONDS: Final = 3.0
+_WRITTEN: Final = "the journal knows how far it came: see memdeck history"
+_ASKED: Final = "nothing that was stored is lost"
 
 
 class Bridge:
@@ -58,6 +61,7 @@ class Bridge:
         self._touched = EVERYTHING
         self._opened: frozenset[date] = frozenset()
         self._wishes: queue.Queue[Callable[[], None] | None] = queue.Queue()
+        self._questions: queue.Queue[Callable[[], None] | None] = queue.Queue()
         self._store: MemoryStore | None = None
         self._note_stores: dict[Path, NotesStore] = {}
         self._threads = [
@@ -66,6 +70,7 @@ class Bridge:
                 ("watch", self._watch),
                 ("read", self._read),
                 ("write", self._write),
+                ("ask", lambda: self._work(self._questions, "asking git", _ASKED)),
             )
         ]
 
@@ -78,10 +83,12 @@ class Bridge:
         """End the threads; a write that is under way is finished first."""
         self._stop.set()
         self._wishes.put(None)
+        self._questions.put(None)
         with self._dirty:
             self._dirty.notify_all()
         for thread in self._threads:
-            if thread.is_alive():
+            # What is asked of a remote may take minutes; it is ended with the program.
+            if thread.is_alive() and thread.name != "memdeck-ask":
                 thread.join(_JOIN_SECONDS)
 
     def touch(self, touched: Touched) -> None:
@@ -108,7 +115,7 @@ class Bridge:
     def ask(self, job: Callable[[], Found], answer: Callable[[Found], None]) -> None:
         """Have git asked something, and `answer` called with it on the screen's own thread;
         when it cannot be told, `NotWritten` says why."""
-        self._wishes.put(lambda: self._tell(Answered(partial(answer, job()))))
+        self._questions.put(lambda: self._tell(Answered(partial(answer, job()))))
 
     def write_note(self, root: Path, wish: NoteWish) -> None:
         """Have an entry written to the notes of the repository at `root`; `Noted` or
@@ -159,15 +166,19 @@ class Bridge:
                 self._memory_store()
             except MemdeckError as error:
                 self._tell(Told(str(error), severe=True))
-        while (wish := self._wishes.get()) is not None:
+        self._work(self._wishes, "writing", _WRITTEN)
+
+    def _work(
+        self, jobs: queue.Queue[Callable[[], None] | None], doing: str, reassurance: str
+    ) -> None:
+        """Do one job after the other, until there is the last one."""
+        while (job := jobs.get()) is not None:
             try:
-                wish()
+                job()
             except MemdeckError as error:
                 self._tell(NotWritten(error))
-            except Exception as error:  # noqa: BLE001 - one write failed; the next one may not
-                self._tell_unexpected(
-                    error, "writing", "the journal knows how far it came: see memdeck history"
-                )
+            except Exception as error:  # noqa: BLE001 - one job failed; the next one may not
+                self._tell_unexpected(error, doing, reassurance)
             # Also after a refusal: others may have written.
             self.touch(EVERYTHING)
 

@@ -326,3 +326,26 @@ async def test_a_remote_that_cannot_be_reached_is_said(
         await dashboard.press("1", "s")
         await said(dashboard, "nowhere.git")
     assert git(made, "rev-parse", "refs/notes/agents") == before  # type: ignore[operator]
+
+
+async def test_the_exchange_that_settings_ask_for_sends_only_where_it_was_agreed_to(
+    opened: Opening, made: Path, tmp_path: Path, git: object
+) -> None:
+    bare = tmp_path / "shared.git"
+    git(tmp_path, "init", "-q", "--bare", str(bare))  # type: ignore[operator]
+    git(made, "remote", "add", "origin", str(bare))  # type: ignore[operator]
+    tip = ("for-each-ref", "--format=%(objectname)", "refs/notes/agents")
+    async with opened(made) as dashboard:
+        dashboard.screen.sync_quietly()
+        await dashboard.pilot.pause(0.5)
+        assert git(bare, *tip) == ""  # type: ignore[operator]
+        assert dashboard.app.screen is dashboard.screen
+        await dashboard.press("1", "s")
+        await dashboard.until(lambda: "First to origin" in dashboard.text)
+        await dashboard.press("y")
+        await said(dashboard, "sent")
+        await dashboard.press("a", *"emu", "enter", *"fast", "enter")
+        await said(dashboard, "Stored emu")
+        before = git(bare, *tip)  # type: ignore[operator]
+        dashboard.screen.sync_quietly()
+        await dashboard.until(lambda: git(bare, *tip) != before)  # type: ignore[operator]

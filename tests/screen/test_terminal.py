@@ -84,6 +84,53 @@ def test_leaving_by_key_leaves_a_sane_terminal_and_no_process(terminal: Terminal
     assert session_processes(terminal.process.pid) == []
 
 
+def processes_with(words: str) -> list[str]:
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except (OSError, UnicodeDecodeError):
+            continue
+        if folder.name.isdigit() and words in line:
+            found.append(line)
+    return found
+
+
+def test_leaving_while_a_remote_is_slow_leaves_no_process(workspace: Path, tmp_path: Path) -> None:
+    import os
+    import shutil
+    import subprocess
+
+    slow = tmp_path / "bin" / "git"
+    slow.parent.mkdir()
+    slow.write_text(
+        f'#!/bin/sh\ncase " $* " in *" fetch "*) exec sleep 61.7;; esac\n'
+        f'exec {shutil.which("git")} "$@"\n',
+        encoding="utf-8",
+    )
+    slow.chmod(0o755)
+    remote = ["git", "-C", str(workspace), "remote", "add", "origin", str(tmp_path / "far.git")]
+    subprocess.run(remote, check=True)
+    path = f"{slow.parent}{os.pathsep}{os.environ['PATH']}"
+    terminal = Terminal("-C", workspace, environment={"PATH": path})
+    try:
+        terminal.wait_for("/ 15 000 tok")
+        terminal.press("1", "s")
+        terminal.wait_for("Exchanging")
+        end = time.monotonic() + 10
+        while not processes_with("sleep 61.7") and time.monotonic() < end:
+            time.sleep(0.05)
+        assert processes_with("sleep 61.7")
+        # Writing does not wait for the remote.
+        terminal.press("a", *"emu", "enter", *"fast", "enter")
+        terminal.wait_for("Stored emu")
+        terminal.press("q")
+        assert terminal.wait() == 0
+        assert processes_with("sleep 61.7") == []
+    finally:
+        terminal.close()
+
+
 def test_sigterm_leaves_a_sane_terminal_and_no_process(terminal: Terminal) -> None:
     terminal.wait_for("/ 15 000 tok")
     terminal.signal(signal.SIGTERM)
