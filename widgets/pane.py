@@ -130,6 +130,7 @@ class Pane(Vertical):
                 holder = row
             elif (
                 row.key not in known
+                and not row.passive
                 and isinstance(row.target, Entry | Item | LogItem)
                 and (holder is None or holder.key in holders_before)
             ):

@@ -19,6 +19,7 @@ class SignReader:
         self._ref = ref
         self._seen: dict[str, tuple[str | None, bytes]] = {}
         self._signs: dict[str, tuple[NotesSign, ...]] = {}
+        self._last: dict[str, str] = {}
 
     def read(self, notes: Notes) -> tuple[NotesSign, ...]:
         """The signs of every repository. One git process each while nothing changed."""
@@ -38,8 +39,15 @@ class SignReader:
         return self._signs[root]
 
     def _dropped(self, git: Git, repository: RepositoryNotes) -> tuple[NotesSign, ...]:
+        root = str(repository.root)
         if repository.tip is None:
-            return ()
+            last = self._last.get(root)
+            if last is None:
+                return ()
+            # Deleting a ref deletes its reflog: this process may be all that still knows.
+            words = f"the notes are gone; `git update-ref {self._ref} {last}` brings them back"
+            return (NotesSign(repository.root, SignKind.DROPPED, words),)
+        self._last[root] = repository.tip
         count = len(look_back(git, self._ref).dropped)
         words = f"{plural(count, 'entry', 'entries')} dropped by a race"
         return (NotesSign(repository.root, SignKind.DROPPED, words),) if count else ()

@@ -20,7 +20,7 @@ from memdeck.model import DamagedSpan, Entry
 from memdeck.notes.catfile import ref_tip
 from memdeck.notes.lost import FEW, Item, LostItems, items_of, read_lost
 from memdeck.notes.objects import blobs_of, gone, joined, listed, read_objects
-from memdeck.notes.reflog import Position, Update, read_reflog
+from memdeck.notes.reflog import Position, Reflog, Update, read_reflog
 from memdeck.notes.steps import Change, Step, read_steps
 from memdeck.notes.tree import read_note
 from memdeck.notes.verdict import Cause, Facts, Judge
@@ -106,6 +106,8 @@ def look_back(git: Git, ref: str, since: Position | None = None) -> Findings:
         return Findings(position=log.position, begins=log.begins, problem=log.problem)
     look_at = _Look(git, ref, read_steps(git, log.updates), log.fresh)
     found = look_at.findings()
+    if found and not _is_tree(git, ref):
+        return Findings(problem=_broken(git, ref, log))
     fresh = look_at.steps[log.fresh :]
     return Findings(
         dropped=tuple(each for each in found if not each.deliberate),
@@ -115,6 +117,22 @@ def look_back(git: Git, ref: str, since: Position | None = None) -> Findings:
         begins=log.begins,
         position=log.position,
     )
+
+
+def _is_tree(git: Git, name: str) -> bool:
+    """Whether a name leads to notes that can be read."""
+    shape = f"{name}^{{tree}}"
+    return bool(git.run("rev-parse", "--verify", "--quiet", shape, allowed=(0, 1, 128)))
+
+
+def _broken(git: Git, ref: str, log: Reflog) -> str:
+    """What to do about a ref that leads to nothing: nobody has removed what it held."""
+    values = (update.new for update in reversed(log.updates))
+    good = next((each for each in values if each and _is_tree(git, each)), None)
+    words = f"{show(ref)} is broken and leads to no notes; what it held is not removed by that"
+    if good is None:
+        return f"{words}, but its reflog names no value that can be read: `git fsck` tells more."
+    return f"{words}: `git update-ref {show(ref)} {good}` puts its last good value back."
 
 
 class _Look:

@@ -609,3 +609,20 @@ def test_killed_in_the_middle_it_is_done_or_not_and_the_next_call_ends_it(
     put_back(Git(desk.root), REF, desk.look().dropped)
     assert desk.there() == {"first": 1, "late": 1, "lost": 1}
     assert desk.git(desk.root, "fsck", "--strict", "--connectivity-only") == ""
+
+
+def test_a_broken_ref_is_no_removal_and_its_last_good_value_is_named(
+    git: GitHelper, tmp_path: Path
+) -> None:
+    root = git.repository(tmp_path / "deck")
+    entry = {"branch": "main", "timestamp": "2026-02-06T10:00:00Z", "key": "a", "value": 1}
+    git.note(root, json.dumps(entry))
+    good = git(root, "rev-parse", "refs/notes/agents")
+    for content in ("", "garbage\n", "1" * 40 + "\n"):
+        (root / ".git" / "refs" / "notes" / "agents").write_text(content, encoding="utf-8")
+        found = look_back(Git(root), "refs/notes/agents")
+        assert (found.dropped, found.removed) == ((), ())
+        assert found.problem is not None
+        assert f"git update-ref refs/notes/agents {good}" in found.problem
+    (root / ".git" / "refs" / "notes" / "agents").write_text(f"{good}\n", encoding="utf-8")
+    assert look_back(Git(root), "refs/notes/agents").problem is None

@@ -349,3 +349,88 @@ async def test_the_exchange_that_settings_ask_for_sends_only_where_it_was_agreed
         before = git(bare, *tip)  # type: ignore[operator]
         dashboard.screen.sync_quietly()
         await dashboard.until(lambda: git(bare, *tip) != before)  # type: ignore[operator]
+
+
+async def test_a_value_that_others_wrote_meanwhile_is_shown_before_it_is_overruled(
+    opened: Opening, made: Path, git: object
+) -> None:
+    other = (
+        '{"branch": "feature/cache", "timestamp": "2026-02-06T14:31:30Z", '
+        '"key": "handoff", "value": "mine came first"}'
+    )
+    async with opened(made) as dashboard:
+        await dashboard.to(1, "handoff")
+        await dashboard.press("e", "f7", *"too late")
+        git.note(made, other)  # type: ignore[attr-defined]
+        await dashboard.until(
+            lambda: (
+                "mine came first"
+                in [
+                    key.latest.value
+                    for key in dashboard.screen.deck.notes.primary.of_branch("feature/cache").keys
+                ]
+            )
+        )
+        await dashboard.press("ctrl+s")
+        assert "mine came first" in dashboard.text
+        await dashboard.press("n")
+        assert "too late" in dashboard.text
+        await dashboard.press("ctrl+s")
+        await said(dashboard, "Stored handoff")
+    assert latest(made, "feature/cache")["handoff"] == "too late"
+
+
+async def test_what_could_not_be_stored_comes_back_to_be_sent_again(
+    opened: Opening, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from memdeck.errors import Refused
+    from memdeck.notes.store import NotesStore
+
+    def refuse(*_: object, **__: object) -> None:
+        raise Refused("Others kept writing, so nothing was stored.")
+
+    async with opened(made) as dashboard:
+        monkeypatch.setattr(NotesStore, "set", refuse)
+        await dashboard.press("1", "a", *"emu", "enter", *"a long thought", "enter")
+        await said(dashboard, "Others kept writing")
+        await dashboard.until(lambda: "a long thought" in dashboard.text)
+        monkeypatch.undo()
+        await dashboard.press("ctrl+s")
+        await said(dashboard, "Stored emu")
+    assert latest(made, "feature/cache")["emu"] == "a long thought"
+
+
+async def test_b_carries_nothing_that_it_did_not_show(
+    opened: Opening, made: Path, git: object
+) -> None:
+    key = sorted(latest(made, "main").keys() - latest(made, "feature/cache").keys())[0]
+    async with opened(made) as dashboard:
+        await dashboard.to(1, "main")
+        await dashboard.press("B", "j")
+        entry = {
+            "branch": "feature/cache",
+            "timestamp": "2026-02-06T14:31:30Z",
+            "key": key,
+            "value": "ours",
+        }
+        git.note(made, json.dumps(entry))  # type: ignore[attr-defined]
+        await dashboard.until(
+            lambda: dashboard.screen.deck.notes.primary.of_branch("feature/cache").entry_count == 10
+        )
+        await dashboard.press("c")
+        await said(dashboard, "Others wrote meanwhile")
+    assert latest(made, "feature/cache")[key] == "ours"
+
+
+async def test_notes_that_are_deleted_under_the_dashboard_are_said_with_the_way_back(
+    opened: Opening, made: Path, git: object
+) -> None:
+    tip = git(made, "rev-parse", "refs/notes/agents")  # type: ignore[operator]
+    async with opened(made) as dashboard:
+        git(made, "update-ref", "-d", "refs/notes/agents")  # type: ignore[operator]
+        await dashboard.until(lambda: any(tip in row.text for row in dashboard.screen.pane(1)._all))
+        git(made, "update-ref", "refs/notes/agents", tip)  # type: ignore[operator]
+        await dashboard.until(
+            lambda: not any(tip in row.text for row in dashboard.screen.pane(1)._all)
+        )
+        assert "handoff" in dashboard.row_texts(1)

@@ -33,6 +33,7 @@ _PLACES: Final = {1: Where.NOTES, 2: Where.MEMORY, 3: Where.TIMELINE}
 
 _TOAST_SECONDS: Final = 4.0
 _SEVERE_SECONDS: Final = 8.0
+_LASTING_SECONDS: Final = 600.0
 _TWO_PANES: Final = 90
 _THREE_PANES: Final = 120
 _WIDTHS: Final = [(0, "-narrow"), (_TWO_PANES, "-medium"), (_THREE_PANES, "-wide")]
@@ -200,16 +201,18 @@ class Board(Screen[None]):
         self.call_after_refresh(self._describe)
         self.draw_bars()
 
-    def tell(self, words: str, *, severe: bool = False, beside: bool = False) -> None:
+    def tell(
+        self, words: str, *, severe: bool = False, beside: bool = False, lasting: bool = False
+    ) -> None:
         """Say something to the person, in a toast; it takes the place of the last one,
-        unless it is said `beside` it."""
+        unless it is said `beside` it. A lasting one stays until the next."""
         if not beside:
             self.app.clear_notifications()
         self.notify(
             show(words),
             severity="warning" if severe else "information",
             markup=False,
-            timeout=_SEVERE_SECONDS if severe else _TOAST_SECONDS,
+            timeout=_LASTING_SECONDS if lasting else _SEVERE_SECONDS if severe else _TOAST_SECONDS,
         )
 
     def draw_bars(self) -> None:

@@ -139,12 +139,23 @@ class CaringForNotes(WritingNotes):
     def action_sync(self) -> None:
         """Exchange the notes with the remotes; asks before anything is sent for the first time."""
         repository = self._repository_for("s exchanges the notes with remotes: 1 goes there.")
-        if repository is not None:
-            self.tell("Exchanging the notes" + self.glyphs.ellipsis)
-            self._sync(repository.root, frozenset())
+        if repository is None:
+            return
+        if self._exchanging:
+            self.tell("The notes are being exchanged already: wait for what it brings.")
+            return
+        self._sync(repository.root, frozenset())
+
+    _exchanging = False
 
     def _sync(self, root: Path, agreed: frozenset[str]) -> None:
+        self.tell(f"Exchanging the notes{self.glyphs.ellipsis}", lasting=True)
+        self._exchanging = True
         self.bridge.ask(self._exchange(root, agreed), lambda done: self._synced(root, done))
+
+    def not_asked(self) -> None:
+        self._exchanging = False
+        super().not_asked()
 
     def _exchange(self, root: Path, agreed: frozenset[str]) -> Callable[[], Exchanged]:
         ref = self.workspace.settings.notes_ref
@@ -152,7 +163,9 @@ class CaringForNotes(WritingNotes):
         return lambda: sync_all(root, ref, agreements, agreed, self.now)
 
     def _synced(self, root: Path, done: Exchanged) -> None:
-        if done.words:
+        self._exchanging = False
+        self.app.clear_notifications()
+        if done.words and not done.asked:
             self.tell(" ".join(done.words), severe=done.failed)
         for asked in done.asked:
             self._ask_first_push(root, asked)
@@ -202,7 +215,7 @@ def dropped_rows(
             )
         )
         why = "removed on purpose" if each.deliberate else "dropped"
-        text = f"{why} by {each.by or 'somebody'}: {each.words}"
+        text = f"{why} by {each.by or 'somebody'}: {each.words or '(without a word)'}"
         rows.append(
             Row(("dropped", each.id, "by"), text, 1, tone=Tone.DIM, passive=True, target=each)
         )
@@ -212,7 +225,8 @@ def dropped_rows(
 def described_dropped(item: Dropped) -> Described:
     """A dropped entry in full."""
     text = item.data.decode("utf-8", "surrogateescape")
-    return Described(text, f"{item.cause.value}, {item.when}, {item.by}, {item.words}")
+    said = (item.cause.value, str(item.when or ""), item.by, item.words)
+    return Described(text, ", ".join(each for each in said if each))
 
 
 def finding_rows(found: Sequence[Finding], glyphs: Glyphs) -> tuple[Row, ...]:

@@ -104,11 +104,13 @@ class MainScreen(CaringForNotes):
     @on(Noted)
     def _noted(self, message: Noted) -> None:
         entry = message.stored.entry
-        self.tell(f"Stored {entry.key} on {entry.branch}; earlier values are kept as its history.")
+        self.entry_stored()
+        self.tell(f"Stored {entry.key} on {entry.branch}.")
 
     @on(NotWritten)
     def _not_written(self, message: NotWritten) -> None:
         self.tell(str(message.error), severe=not isinstance(message.error, NothingFound))
+        self.not_asked()
 
     @on(Answered)
     def _answered(self, message: Answered) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from memdeck.git import Git
 from memdeck.model import DamagedSpan, Entry, JsonValue, Notes, RepositoryNotes
-from memdeck.notes.branches import difference
+from memdeck.notes.branches import BranchDifference, difference
 from memdeck.notes.history import NotesCommit, notes_at, notes_commits
+from memdeck.notes.line import value_of
+from tui.screens.ask import AskScreen
 from tui.screens.curating import Curating
 from tui.screens.listing import Chosen, Listing, ListScreen
 from tui.screens.note import NewEntry, NoteScreen, Noting
@@ -71,9 +74,8 @@ class WritingNotes(Curating):
         root = repository.root
 
         def answered(chosen: Chosen | None) -> None:
-            for row in chosen.rows if chosen else ():
-                if isinstance(row.target, Entry):
-                    self._carry(root, row.target)
+            entries = [row.target for row in chosen.rows] if chosen else []
+            self._carry_shown(root, found, [each for each in entries if isinstance(each, Entry)])
 
         self.app.push_screen(ListScreen(listing, self.deck, self.glyphs), answered)
 
@@ -110,10 +112,10 @@ class WritingNotes(Curating):
 
     def _list_earlier(self, notes: RepositoryNotes, commit: NotesCommit) -> None:
         assert self.deck is not None
-        when = ago(commit.when, self.now(), self.zone) if commit.when else "some time"
+        when = ago(commit.when, self.now(), self.zone) if commit.when else "at some time"
         rows = notes_rows(Notes((notes,)), self.now(), self.zone, self.glyphs)
         listing = Listing(
-            title=f"Notes as they were, {when} ago: {commit.words}",
+            title=f"Notes as they were ({when}): {commit.words}",
             rows=rows,
             empty="There were no entries then.",
             described={
@@ -123,6 +125,25 @@ class WritingNotes(Curating):
             },
         )
         self.app.push_screen(ListScreen(listing, self.deck, self.glyphs))
+
+    def _carry_shown(self, root: Path, shown: BranchDifference, entries: Sequence[Entry]) -> None:
+        """Carry what the list showed; a key that says something else since is left alone."""
+        assert self.deck is not None
+        repositories = self.deck.notes.repositories
+        now = next((each for each in repositories if each.root == root), None)
+        changed = []
+        for entry in entries:
+            after = difference(now, shown.branch, shown.other) if now else None
+            if after is None or _about(after, entry.key) != _about(shown, entry.key):
+                changed.append(entry.key)
+            else:
+                self._carry(root, entry)
+        if changed:
+            self.tell(
+                f"Others wrote meanwhile, so not carried: {', '.join(changed)}. B shows it anew.",
+                severe=True,
+                beside=True,
+            )
 
     def _carry(self, root: Path, entry: Entry) -> None:
         self.bridge.write_note(root, lambda store: store.carry(entry.key, entry.branch))
@@ -135,13 +156,61 @@ class WritingNotes(Curating):
         if repository.head is None:
             self.tell("A note needs a commit to stand on, and this branch has none yet.")
             return
-        root: Path = repository.root
+        several = self.deck is not None and len(self.deck.notes.repositories) > 1
+        where = f"{repository.branch} of {repository.name}" if several else repository.branch
+        self._open_entry(repository.root, Noting(where, key, value), self._value_of(key))
+
+    def _open_entry(self, root: Path, noting: Noting, before: str | None) -> None:
+        """The dialog; `before` is what the key said when it was opened."""
 
         def answered(entry: NewEntry | None) -> None:
-            if entry is not None:
-                self.bridge.write_note(root, lambda store: store.set(entry.key, entry.value))
+            if entry is None:
+                return
+            typed = replace(noting, key=entry.key, value=value_text(entry.value))
+            if noting.key and self._value_of(noting.key) != before:
+                self._ask_to_overrule(root, typed)
+            else:
+                self._store_entry(root, typed, entry)
 
-        self.app.push_screen(NoteScreen(Noting(repository.branch, key, value)), answered)
+        self.app.push_screen(NoteScreen(noting), answered)
+
+    def _ask_to_overrule(self, root: Path, typed: Noting) -> None:
+        """Somebody wrote the key while the dialog was open."""
+        now = self._value_of(typed.key)
+        question = f"{typed.key} says meanwhile:\n\n{now}\n\nWrite yours on top of it?"
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._store_entry(root, typed, NewEntry(typed.key, value_of(typed.value)))
+            else:
+                self._open_entry(root, typed, now)
+
+        self.app.push_screen(AskScreen("Somebody else wrote it", question, yes="write"), answered)
+
+    _unsaved: tuple[Path, Noting] | None = None
+
+    def _store_entry(self, root: Path, typed: Noting, entry: NewEntry) -> None:
+        self._unsaved = (root, typed)
+        self.bridge.write_note(root, lambda store: store.set(entry.key, entry.value))
+
+    def entry_stored(self) -> None:
+        """What was typed is in the notes."""
+        self._unsaved = None
+
+    def not_asked(self) -> None:
+        """Something was refused; what was typed of an entry comes back to be sent again."""
+        if self._unsaved is not None:
+            (root, typed), self._unsaved = self._unsaved, None
+            self._open_entry(root, typed, self._value_of(typed.key))
+
+    def _value_of(self, key: str) -> str | None:
+        """What a key of the current branch says now, as it would be typed."""
+        repository = self._repository_here()
+        branch = repository.of_branch(repository.branch or "") if repository else None
+        keys = branch.keys if branch else ()
+        return next(
+            (value_text(each.latest.value) for each in keys if each.latest.key == key), None
+        )
 
     def _repository_here(self) -> RepositoryNotes | None:
         """The repository of the row under the cursor, else the first one."""
@@ -167,10 +236,17 @@ class WritingNotes(Curating):
         return None
 
 
+def _about(found: BranchDifference, key: str) -> list[object]:
+    """What a difference says of one key, to be compared."""
+    return [
+        [each.latest for each in found.missing if each.latest.key == key],
+        [each.latest for each in found.only if each.latest.key == key],
+        [(a.latest, b.latest) for a, b in found.differing if a.latest.key == key],
+    ]
+
+
 def value_text(value: JsonValue) -> str:
     """A value as it is typed: a string as it is where that says the same, else as JSON."""
-    from memdeck.notes.line import value_of
-
     if isinstance(value, str) and value_of(value) == value:
         return value
     return json.dumps(value, ensure_ascii=False)
