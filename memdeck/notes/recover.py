@@ -106,9 +106,10 @@ def look_back(git: Git, ref: str, since: Position | None = None) -> Findings:
         return Findings(position=log.position, begins=log.begins, problem=log.problem)
     look_at = _Look(git, ref, read_steps(git, log.updates), log.fresh)
     found = look_at.findings()
-    if found and not _is_tree(git, ref):
-        return Findings(problem=_broken(git, ref, log))
     fresh = look_at.steps[log.fresh :]
+    doubtful = bool(found) or not all(step.readable for step in fresh)
+    if doubtful and not _is_tree(git, ref):
+        return Findings(problem=_broken(git, ref, log))
     return Findings(
         dropped=tuple(each for each in found if not each.deliberate),
         removed=tuple(each for each in found if each.deliberate),
