@@ -14,7 +14,12 @@ from memdeck.text import show, thin
 from widgets.glyphs import UNICODE, Glyphs
 from widgets.looks import ACCENT, BAD, CAREFUL, GOOD, MUTED
 
-_FIT_STYLE: Final = {Fit.FITS: GOOD, Fit.TIGHT: CAREFUL, Fit.OVER: BAD}
+_FIT_STYLE: Final = {
+    Fit.FITS: GOOD,
+    Fit.TIGHT: CAREFUL,
+    Fit.CUT: BAD,
+    Fit.OVER: BAD,
+}
 _WIDE: Final = 100
 _BAR_LIMITS: Final = (12, 36)
 

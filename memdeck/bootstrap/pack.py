@@ -16,7 +16,7 @@ from pathlib import Path
 
 from memdeck.bootstrap.tokens import Counter
 from memdeck.daily.days import days_of, read_day
-from memdeck.model import Budget, Day, MemoryFile, Notes, Part
+from memdeck.model import Budget, Day, MemoryFile, Notes, Part, Piece, Source
 from memdeck.notes.codec import compact
 from memdeck.notes.reader import latest_entries
 
@@ -70,7 +70,7 @@ class _Draft:
 
     @property
     def data(self) -> bytes:
-        return b"".join(data for _, data in self.files)
+        return b"".join(_ended(data) if path else data for path, data in self.files)
 
 
 def _parts(drafts: Sequence[_Draft], starts: Sequence[int]) -> Iterator[Part]:
@@ -78,16 +78,25 @@ def _parts(drafts: Sequence[_Draft], starts: Sequence[int]) -> Iterator[Part]:
     for draft in drafts:
         data = draft.data
         end = start + len(data)
-        paths: list[str] = []
-        file_starts: list[int] = []
+        pieces: list[Piece] = []
         offset = 0
         for path, piece in draft.files:
-            if path is not None:
-                paths.append(path)
-                file_starts.append(offset)
+            pieces.append(Piece(offset, len(piece), path, 0, len(piece)))
             offset += len(piece)
+            if path and len(_ended(piece)) > len(piece):
+                pieces.append(Piece(offset, 1))
+                offset += 1
         tokens = bisect_left(starts, end) - bisect_left(starts, start)
-        yield Part(draft.name, tuple(paths), data, start, tokens, tuple(file_starts))
+        yield Part(
+            draft.name,
+            tuple(path for path, _ in draft.files if path is not None),
+            data,
+            start,
+            tokens,
+            pieces=tuple(pieces),
+            sources=tuple(Source(path, piece) for path, piece in draft.files if path is not None),
+            size=tokens,
+        )
         start = end
 
 
@@ -104,7 +113,7 @@ def _memory_file(memory: MemoryFile, root: Path, unread: list[str]) -> Iterator[
     if memory.problem is not None and not memory.data:
         unread.append(name)
         return
-    yield name, _ended(memory.data)
+    yield name, memory.data
 
 
 def _day_files(
@@ -117,7 +126,7 @@ def _day_files(
         if file.problem is not None:
             unread.append(file.name)
         else:
-            yield file.name, _ended(file.data)
+            yield file.name, file.data
 
 
 def _notes(notes: Notes, branch: str | None, unread: list[str]) -> bytes:

@@ -84,7 +84,6 @@ def _part(part: Part, budget: Budget) -> list[dict[str, Any]]:
     """One row for each file of a part; one for a part without files."""
     if not part.paths:
         return [_row(part.name, None, part.data, part.tokens)]
-    ends = (*part.file_starts[1:], len(part.data))
     return [
         _row(
             part.name,
@@ -92,7 +91,7 @@ def _part(part: Part, budget: Budget) -> list[dict[str, Any]]:
             part.data[start:end],
             budget.tokens_in(part.start + start, part.start + end),
         )
-        for path, start, end in zip(part.paths, part.file_starts, ends, strict=True)
+        for path, start, end in part.spans()
     ]
 
 

@@ -13,8 +13,12 @@ from __future__ import annotations
 
 from memdeck.model.budget import (
     Budget,
+    Cut,
     Fit,
     Part,
+    Piece,
+    Source,
+    Unit,
 )
 from memdeck.model.deck import (
     Deck,
@@ -56,6 +60,7 @@ from memdeck.model.notes import (
 __all__ = [
     "BranchNotes",
     "Budget",
+    "Cut",
     "DamagedSpan",
     "Day",
     "Deck",
@@ -77,10 +82,13 @@ __all__ = [
     "Notes",
     "NotesSign",
     "Part",
+    "Piece",
     "Promoted",
     "RepositoryNotes",
     "Section",
     "SectionKind",
     "SignKind",
+    "Source",
     "Tier",
+    "Unit",
 ]

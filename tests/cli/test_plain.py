@@ -26,6 +26,7 @@ from memdeck.model import (
     MemoryFile,
     Notes,
     Part,
+    Piece,
     RepositoryNotes,
 )
 
@@ -64,9 +65,15 @@ def budget(size: int = 30, limit: int = 15_000) -> Budget:
     """One token for every byte of MEMORY.md, then one for every byte of two files of today."""
     files = b"aaaa\nbbbbbbbb\n"
     parts = (
-        Part("MEMORY.md", ("MEMORY.md",), MEMORY, 0, len(MEMORY), (0,)),
+        Part(
+            *("MEMORY.md", ("MEMORY.md",), MEMORY, 0, len(MEMORY)),
+            pieces=(Piece(0, len(MEMORY), "MEMORY.md", 0, len(MEMORY)),),
+        ),
         Part("yesterday", (), b"", len(MEMORY), 0),
-        Part("today", ("memory/a.md", "memory/b.md"), files, len(MEMORY), len(files), (0, 5)),
+        Part(
+            *("today", ("memory/a.md", "memory/b.md"), files, len(MEMORY), len(files)),
+            pieces=(Piece(0, 5, "memory/a.md", 0, 5), Piece(5, 9, "memory/b.md", 0, 9)),
+        ),
         Part("notes", (), b"x" * size, len(MEMORY) + len(files), size),
     )
     used = len(MEMORY) + len(files) + size
