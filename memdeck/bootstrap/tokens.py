@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from memdeck.errors import Unusable
 
@@ -36,8 +36,30 @@ _WHITE_SPACE: Final = re.compile(r"\s+")
 _loading: Final = threading.Lock()
 
 
+class Counting(Protocol):
+    """What counts the tokens of bytes, and says where each begins."""
+
+    @property
+    def encoding(self) -> str:
+        """The encoding in use."""
+
+    @property
+    def warning(self) -> str | None:
+        """Why another encoding than the one asked for is in use, in words."""
+
+    def count(self, data: bytes) -> int:
+        """How many tokens `data` has. Bytes that are not UTF-8 count as U+FFFD."""
+
+    def starts(self, data: bytes) -> Sequence[int]:
+        """Byte offsets in `data` at which its tokens begin, ascending.
+
+        Two tokens begin at the same byte where one byte that is not UTF-8, or
+        a few, are counted as U+FFFD and that takes two tokens.
+        """
+
+
 class Counter:
-    """Counts the tokens of bytes, and says where each begins."""
+    """Counts with tiktoken itself; what is `Counting` elsewhere may remember instead."""
 
     def __init__(self, encoding: str = DEFAULT_ENCODING) -> None:
         """Load the vocabulary (0.1 s); raises Unusable when not even the default can be had."""
