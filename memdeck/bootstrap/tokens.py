@@ -9,7 +9,6 @@ taken, and `Counter.warning` says so.
 
 from __future__ import annotations
 
-import codecs
 import re
 import threading
 from array import array
@@ -19,6 +18,7 @@ from difflib import get_close_matches
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final, Protocol
 
+from memdeck.bootstrap.replaced import in_original, replaced
 from memdeck.errors import Unusable
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Counter:
             text = data.decode("utf-8")
             broken: list[tuple[int, int]] = []
         except UnicodeDecodeError:
-            text, broken = _replaced(data)
+            text, broken = replaced(data)
         tokens = self._tokens(text)
         lengths = self._lengths
         for token in set(tokens).difference(lengths):
@@ -95,7 +95,7 @@ class Counter:
         ends = accumulate(map(lengths.__getitem__, tokens), initial=0)
         starts = array("Q", ends)
         starts.pop()  # The end of the last token is no start.
-        return _in_original(starts, broken) if broken else starts
+        return in_original(starts, broken) if broken else starts
 
     def _tokens(self, text: str) -> list[int]:
         cuts = list(_cuts(text))
@@ -184,45 +184,3 @@ def _without_network() -> Iterator[None]:
             yield
         finally:
             load.read_file = read_file
-
-
-# --- Bytes that are not UTF-8 ------------------------------------------------
-
-_REPLACEMENT: Final = "\ufffd"
-_REPLACEMENT_LENGTH: Final = len(_REPLACEMENT.encode())
-_seen: Final = threading.local()
-
-
-def _note_and_replace(error: UnicodeError) -> tuple[str, int]:
-    """As `replace` does, and remember the span."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    _seen.spans.append((error.start, error.end))
-    return _REPLACEMENT, error.end
-
-
-codecs.register_error("memdeck.note-and-replace", _note_and_replace)
-
-
-def _replaced(data: bytes) -> tuple[str, list[tuple[int, int]]]:
-    """The text with U+FFFD for what is not UTF-8, and the spans that these stand for."""
-    spans: list[tuple[int, int]] = []
-    _seen.spans = spans
-    return data.decode("utf-8", "memdeck.note-and-replace"), spans
-
-
-def _in_original(starts: array[int], broken: list[tuple[int, int]]) -> array[int]:
-    """Offsets in the text's UTF-8 as offsets in the bytes that it was made from."""
-    mapped = array("Q")
-    shift = 0  # What is added to an offset in the text behind the last broken span.
-    index = 0
-    for start in starts:
-        while index < len(broken) and start >= broken[index][0] - shift + _REPLACEMENT_LENGTH:
-            first, last = broken[index]
-            shift += last - first - _REPLACEMENT_LENGTH
-            index += 1
-        offset = start + shift
-        if index < len(broken) and offset > broken[index][0]:
-            offset = broken[index][0]
-        mapped.append(offset)
-    return mapped
