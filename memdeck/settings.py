@@ -25,6 +25,8 @@ LOCAL_ZONE: Final = "local"
 SIZE_LIMIT: Final = 1_000_000
 SHORTEST_SYNC: Final = 10
 """Seconds below which notes are not exchanged again and again: each time is a log-in somewhere."""
+LONGEST_DISTIL: Final = 3600
+"""Seconds after which nobody waits for a shorter text any more."""
 _REF: Final = re.compile(r"refs/notes/[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
@@ -46,6 +48,10 @@ class Settings:
     """From which likeness, 0 to 100, two lines count as alike."""
     sync_every: int = 0
     """Seconds between two exchanges of notes with the remotes while the dashboard runs; 0: none."""
+    distil_command: tuple[str, ...] = ()
+    """A program that reads text and prints shorter text, with its arguments; empty: none."""
+    distil_timeout: float = 60.0
+    """Seconds that it may take."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """By dotted key: `default`, or the path of the file that set it."""
 
@@ -62,6 +68,8 @@ class Key:
     """What its value must be, in words."""
     read: Callable[[Any], Any]
     """The value for the field; raises ValueError when it is not what is expected."""
+    foreign: str = ""
+    """Why a workspace must not set it, in words; only the user's own file does."""
 
 
 def _text(value: Any) -> str:
@@ -111,6 +119,31 @@ def _percentage(value: Any) -> float:
     return number
 
 
+def _command(value: Any) -> tuple[str, ...]:
+    """A program and its arguments: a list, or one line that is split as a shell would.
+
+    A path must be absolute: another would name a program of whatever folder one is in.
+    """
+    if isinstance(value, str):
+        import shlex
+
+        value = shlex.split(value)
+    if not isinstance(value, list) or not value:
+        raise ValueError
+    if not all(isinstance(each, str) and "\0" not in each for each in value):
+        raise ValueError
+    if "/" in _text(value[0]) and not value[0].startswith(("/", "~/")):
+        raise ValueError
+    return tuple(value)
+
+
+def _seconds(value: Any) -> float:
+    number = _number(value)
+    if not 0 < number <= LONGEST_DISTIL:
+        raise ValueError
+    return number
+
+
 def _zone(value: Any) -> str:
     name = _text(value)
     if name == LOCAL_ZONE:
@@ -136,6 +169,17 @@ _KEYS: Final = (
         f'a whole number of seconds, {SHORTEST_SYNC} or more, or "off"',
         _interval,
     ),
+    Key(
+        *("distil.command", "distil_command"),
+        'a program (a name or a whole path) and its arguments, such as ["llm", "Shorten it"]',
+        _command,
+        foreign="it names a program to run, and a workspace must not choose which",
+    ),
+    Key(
+        *("distil.timeout", "distil_timeout"),
+        f"a number of seconds, more than 0 and at most {LONGEST_DISTIL}",
+        _seconds,
+    ),
 )
 _BY_NAME: Final = {key.name: key for key in _KEYS}
 
@@ -151,8 +195,8 @@ def load_settings(root: Path | None) -> Settings:
     """The settings that apply in the workspace at `root`; without one, the user's own.
 
     Raises WrongUsage for a file that is no TOML, for an unknown key (naming
-    the nearest one) and for a value of the wrong kind; Unusable for a file
-    that cannot be read.
+    the nearest one), for a value of the wrong kind and for a key that a
+    workspace must not set; Unusable for a file that cannot be read.
     """
     values: dict[str, Any] = {}
     sources = dict.fromkeys(_BY_NAME, DEFAULT)
@@ -162,6 +206,11 @@ def load_settings(root: Path | None) -> Settings:
     for path in paths:
         for name, value in _flat(_table(path), path).items():
             key = _key(name, path)
+            if key.foreign and path != paths[0]:
+                raise WrongUsage(
+                    f"{show(str(path))}: {key.name} is not read from a workspace: {key.foreign}. "
+                    f"Remove it there; your own settings are {show(str(paths[0]))}."
+                )
             try:
                 values[key.attribute] = key.read(value)
             except ValueError:

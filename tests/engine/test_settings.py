@@ -144,3 +144,58 @@ def test_escape_sequences_in_a_key_do_not_reach_the_words(root: Path) -> None:
     with pytest.raises(WrongUsage) as raised:
         load_settings(root)
     assert "\x1b" not in str(raised.value)
+
+
+def test_the_program_that_distils_is_off_until_the_user_names_one(
+    root: Path, user_file: Path
+) -> None:
+    assert load_settings(root).distil_command == ()
+    assert load_settings(root).distil_timeout == 60
+    user_file.write_text("[distil]\ncommand = \"llm -s 'Shorten this'\"\ntimeout = 5\n", "utf-8")
+    assert load_settings(root).distil_command == ("llm", "-s", "Shorten this")
+    assert load_settings(root).distil_timeout == 5
+    user_file.write_text('[distil]\ncommand = ["/opt/llm", "", "$(id)"]\n', "utf-8")
+    assert load_settings(root).distil_command == ("/opt/llm", "", "$(id)")
+    # How long one waits is no program: a workspace of long texts may say so.
+    (root / "memdeck.toml").write_text("[distil]\ntimeout = 120\n", "utf-8")
+    assert load_settings(root).distil_timeout == 120
+
+
+@pytest.mark.parametrize("command", ['["rm", "-rf"]', '"touch pwned"', "[]", "5"])
+def test_a_workspace_cannot_choose_the_program_that_distils(
+    root: Path, user_file: Path, command: str
+) -> None:
+    user_file.write_text('[distil]\ncommand = ["llm"]\n', "utf-8")
+    (root / "memdeck.toml").write_text(f"[distil]\ncommand = {command}\n", "utf-8")
+    with pytest.raises(WrongUsage, match="must not choose which") as caught:
+        load_settings(root)
+    assert str(user_file) in str(caught.value)
+    assert load_settings(None).distil_command == ("llm",)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "command = []",
+        'command = ""',
+        "command = '  '",
+        "command = ['']",
+        "command = [1]",
+        "command = ['llm', 2]",
+        'command = "llm \'unclosed"',
+        'command = ["a\\u0000b"]',
+        "command = ['./llm']",
+        "command = ['bin/llm']",
+        "timeout = 0",
+        "timeout = -1",
+        "timeout = nan",
+        "timeout = true",
+        "timeout = 1e9",
+    ],
+)
+def test_a_program_or_a_time_that_makes_no_sense_is_told(
+    root: Path, user_file: Path, value: str
+) -> None:
+    user_file.write_text(f"[distil]\n{value}\n", "utf-8")
+    with pytest.raises(WrongUsage, match="distil"):
+        load_settings(root)
