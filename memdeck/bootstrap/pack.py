@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from memdeck.bootstrap.tokens import Counter
+from memdeck.bootstrap.tokens import Counting
 from memdeck.daily.days import days_of, read_day
 from memdeck.model import Budget, Day, MemoryFile, Notes, Part, Piece, Source
 from memdeck.notes.codec import compact
@@ -27,7 +27,7 @@ def pack_article(
     notes: Notes,
     *,
     today: date,
-    counter: Counter,
+    counter: Counting,
     limit: int,
     branch: str | None = None,
     root: Path,

@@ -12,7 +12,7 @@ from memdeck.model import Budget, Day, MemoryFile, Notes
 from memdeck.workspace import Workspace
 
 if TYPE_CHECKING:
-    from memdeck.bootstrap.tokens import Counter
+    from memdeck.bootstrap.tokens import Counting
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class Bootstrap:
     notes: Notes
 
     @cached_property
-    def counter(self) -> Counter:
-        """Counts in the vocabulary of the settings (0.1 s to load)."""
-        from memdeck.bootstrap.tokens import Counter
+    def counter(self) -> Counting:
+        """Counts in the vocabulary of the settings, which is loaded (0.1 s) for what is new."""
+        from memdeck.bootstrap.cache import CachedCounter
 
-        return Counter(self.workspace.settings.encoding)
+        return CachedCounter(self.workspace.settings.encoding, self.workspace.state_folder)
 
     @property
     def near(self) -> tuple[Day, ...]:
