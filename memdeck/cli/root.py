@@ -35,6 +35,7 @@ _COMMANDS: Final = {
     "redo": "journal",
     "history": "journal",
     "pack": "pack",
+    "check": "check",
     "notes": "notes",
     "config": "config",
 }
@@ -127,8 +128,9 @@ def memdeck(
     Without a command, opens the dashboard; when stdout is no terminal, prints it
     once as text. stdout is data, stderr is narration.
 
-    Exit codes: 0 done, 1 nothing matched, 2 wrong usage, 3 refused and nothing
-    written, 4 the workspace or its repository cannot be used.
+    Exit codes: 0 done, 1 nothing matched or a check found something, 2 wrong
+    usage, 3 refused and nothing written, 4 the workspace or its repository
+    cannot be used.
     """
     call = context.ensure_object(Call)
     for folder in folders:

@@ -27,6 +27,8 @@ FOLDER: Final = "memory"
 _NAME: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[-_].+)?\.md\Z", re.ASCII | re.DOTALL)
 _LARGEST: Final = 64 * 1024 * 1024
 """Bytes. The largest day seen is 342 KB; what is larger than this is no log."""
+IN_FUTURE: Final = "in the future"
+"""The mark of a day that has not begun."""
 _FAR: Final = 90
 """Days. A year that no other day has is doubtful when it is further off than this."""
 
@@ -268,7 +270,7 @@ def _doubtful_years(dates: Sequence[date]) -> frozenset[int]:
 def _day_marks(on: date, today: date, doubtful: frozenset[int]) -> tuple[str, ...]:
     marks = []
     if on > today:
-        marks.append("in the future")
+        marks.append(IN_FUTURE)
     if on.year in doubtful:
         marks.append(f"no other day is in {on.year}")
     return tuple(marks)

@@ -28,6 +28,8 @@ _TIME: Final = re.compile(
 )
 _PLAUSIBLE: Final = re.compile(r"~?(\d{1,2})[:.](\d{2})")
 
+HEADING_SAYS: Final = "its heading says"
+"""How the mark of a log begins whose heading names another date than its file."""
 _MONTHS: Final = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
@@ -79,9 +81,9 @@ def marks(data: bytes, title: str | None, on: date, foreign: Sequence[Span] = ()
     if named and on not in named:
         other = named[0]
         if (other.month, other.day) == (on.month, on.day):
-            yield f"its heading says the year {other.year}"
+            yield f"{HEADING_SAYS} the year {other.year}"
         else:
-            yield f"its heading says {other.isoformat()}"
+            yield f"{HEADING_SAYS} {other.isoformat()}"
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,0 +1,89 @@
+"""Items of MEMORY.md that say the same twice. Near-duplicates are for a person to judge.
+
+The same words need not say the same: `Status: active` under two projects are
+two facts, and so is a line under two different bullets. Such lines count
+within their own section and bullet only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from memdeck.curated.likeness import normalised
+from memdeck.model import Item, Section
+
+_FIELD: Final = re.compile(r"[^\W\d_][^:：]{0,24}[:：]\s*\S+(?:\s+\S+){0,2}\s*")
+"""A name and a value of at most three words: it belongs to whatever it stands under."""
+_LITTLE: Final = 8
+"""Bytes. `none`, `TBD` and `to do` fill a place; they say nothing by themselves."""
+
+
+@dataclass(slots=True)
+class _Said:
+    """An item with what it stands under and what stands under it, in comparable words."""
+
+    item: Item
+    words: str
+    above: tuple[str, ...]
+    nested: list[tuple[int, str]] = field(default_factory=list)
+    parent: _Said | None = None
+    twin: _Said | None = None
+    """The earlier item that says the same."""
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether it says something wherever it stands."""
+        plain = _FIELD.fullmatch(self.item.text) is None
+        return plain and len(self.words.encode("utf-8", "surrogateescape")) > _LITTLE
+
+    def same(self, other: _Said) -> bool:
+        """Whether both, of equal words, say the same."""
+        if self.nested and other.nested and self.nested != other.nested:
+            return False
+        if self.above != other.above and self.above and other.above:
+            return False
+        together = self.item.address == other.item.address and self.above == other.above
+        return together or self.by_itself
+
+
+def duplicates(sections: Sequence[Section]) -> Iterator[tuple[Item, Item]]:
+    """Each item that says what an earlier one says, with the first of these, in their order.
+
+    Bullets, emphasis, dates, times, emoji and case make no difference. What
+    another program keeps is left out, and what stands under a duplicate.
+    """
+    known: dict[str, list[_Said]] = {}
+    for section in sections:
+        if section.foreign:
+            continue
+        for each in _said(section.items):
+            if not any(map(str.isalnum, each.words)):
+                continue
+            twins = known.setdefault(each.words, [])
+            each.twin = next((other for other in twins if each.same(other)), None)
+            if each.twin is None:
+                twins.append(each)
+            elif each.parent is None or each.parent.twin is None:
+                yield each.item, each.twin.item
+
+
+def _said(items: Sequence[Item]) -> list[_Said]:
+    """The items of a section that may be edited, each with those above and under it."""
+    said: list[_Said] = []
+    open_items: list[_Said] = []
+    for item in items:
+        while open_items and open_items[-1].item.end <= item.start:
+            open_items.pop()
+        if item.foreign:
+            continue
+        words = normalised(item.text)
+        for outer in open_items:
+            outer.nested.append((item.depth - outer.item.depth, words))
+        above = tuple(outer.words for outer in open_items)
+        each = _Said(item, words, above, parent=open_items[-1] if open_items else None)
+        said.append(each)
+        open_items.append(each)
+    return said

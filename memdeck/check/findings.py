@@ -1,0 +1,104 @@
+"""What the gate can find: values only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from memdeck.model import Budget
+from memdeck.secrets import find_secrets
+
+_LINE: Final = re.compile(r"(?P<path>.*):(?P<line>\d{1,9})", re.DOTALL)
+
+
+class Kind(StrEnum):
+    """What a finding is about."""
+
+    BUDGET = "budget"
+    """The next session is given more than it may."""
+    CUT = "cut"
+    """The harness does not give all of a file to the session."""
+    DUPLICATE = "duplicate"
+    """Two items of MEMORY.md say the same."""
+    SECRET = "secret"  # noqa: S105 - the name of a finding
+    CONFLICT = "conflict"
+    """A merge that nobody finished."""
+    DAMAGED = "damaged"
+    """An entry of the notes that no agent can read."""
+    UNSYNCED = "unsynced"
+    """The notes here and those of a remote, as last seen, are not the same."""
+    UNREADABLE = "unreadable"
+    DATE = "date"
+    """A log whose date is odd, or a day that is another one in UTC."""
+
+
+class Severity(StrEnum):
+    """How bad it is, the worst first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    """Good to know; it never closes the gate."""
+
+
+_SEVERITIES: Final = tuple(Severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be. Made by `found`, it never holds a secret."""
+
+    kind: Kind
+    severity: Severity
+    where: str
+    """`MEMORY.md:14`, `notes of main, key task.status`, `budget`: what a person would look for."""
+    words: str
+    """What it is and what to do, in one or two sentences."""
+
+    @property
+    def order(self) -> tuple[int, str, int, str, str]:
+        """The worst first, then by place; lines of a file in their order."""
+        place = _LINE.fullmatch(self.where)
+        path, line = (place["path"], int(place["line"])) if place else (self.where, 0)
+        return _SEVERITIES.index(self.severity), path, line, self.kind, self.words
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found, in the order of `Finding.order`."""
+
+    findings: tuple[Finding, ...]
+    budget: Budget
+    """What the next session is given."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the gate is open: nothing that was found needs care."""
+        return all(each.severity is Severity.INFO for each in self.findings)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings are this bad."""
+        return sum(each.severity is severity for each in self.findings)
+
+
+def found(kind: Kind, severity: Severity, where: str, words: str) -> Finding:
+    """A finding, with secrets covered that stand in its place (a key, a branch, a file's name)."""
+    return Finding(kind, severity, covered(where), covered(words))
+
+
+def covered(text: str) -> str:
+    """The text with nothing left of what looks like a secret but its kind."""
+    shown = []
+    at = 0
+    for each in find_secrets(text):
+        shown.append(f"{text[at : each.start]}({each.kind})")
+        at = each.end
+    return "".join((*shown, text[at:]))
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Each finding once, the worst first, then by place."""
+    return tuple(sorted(set(findings), key=lambda each: each.order))

@@ -1,0 +1,154 @@
+"""One look at a workspace: everything that the gate looks at, read and judged. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from memdeck.check import rules
+from memdeck.check.findings import Finding, Kind, Report, Severity, found, in_order
+from memdeck.check.rules import Remote
+from memdeck.curated.sections import read_memory
+from memdeck.daily.days import folder_problem, read_days
+from memdeck.daily.truth import DayTruth, day_truth, near_dates
+from memdeck.errors import MemdeckError
+from memdeck.git import Git
+from memdeck.model import Budget, Day, MemoryFile, Notes
+from memdeck.notes.reader import read_notes
+from memdeck.notes.remote_state import known_remotes, sync_state
+from memdeck.workspace import Workspace
+
+ALL_KINDS: Final = frozenset(Kind)
+
+Pack = Callable[[MemoryFile, Sequence[Day], Notes], Budget]
+"""What the next session is given of these, counted."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What the gate looks at."""
+
+    memory: MemoryFile
+    days: tuple[Day, ...]
+    """All that there are; those that are today's or yesterday's for anyone have been read."""
+    logs_problem: str | None
+    notes: Notes
+    notes_ref: str
+    budget: Budget
+    truth: DayTruth
+    remotes: tuple[Remote, ...] = ()
+    notes_expected: bool = True
+    """Whether there should be notes: the workspace lies in a repository, or names others."""
+    remotes_problems: tuple[tuple[str, str], ...] = ()
+    """Repositories whose remotes could not be told, by name, each with the reason in words."""
+
+    def files(self) -> dict[str, bytes]:
+        """MEMORY.md, the logs that anyone's next session loads, and the files of the profile."""
+        near = {*self.truth.here.files, *self.truth.utc.files}
+        named = {self.memory.path.name: self.memory.data}
+        named |= {
+            file.name: file.data for day in self.days for file in day.files if file.name in near
+        }
+        named |= {
+            source.path: source.data
+            for part in self.budget.parts
+            for source in part.sources
+            if source.path not in named
+        }
+        return named
+
+
+def check_workspace(
+    workspace: Workspace,
+    *,
+    now: datetime,
+    pack: Pack,
+    kinds: Collection[Kind] = ALL_KINDS,
+) -> Report:
+    """Everything of these kinds that is wrong with the workspace at an aware moment.
+
+    Costs the git processes of `read_notes`, and for unsynced notes one or two
+    more a repository and a few for each remote that differs. No network.
+    Raises what `pack` does; what is on disk is never an error, but a finding.
+    """
+    settings = workspace.settings
+    today, utc_today = workspace.today(now), now.astimezone(UTC).date()
+    memory = read_memory(workspace.memory_path)
+    near = {*near_dates(today), *near_dates(utc_today)}
+    days = read_days(workspace.root, today=today, parse_newest=0, parse_dates=near)
+    notes = read_notes(workspace.root, settings.notes_repositories, settings.notes_ref)
+    remotes: list[Remote] = []
+    problems: list[tuple[str, str]] = []
+    if Kind.UNSYNCED in kinds:
+        remotes, problems = _remotes(notes, settings.notes_ref)
+    seen = Seen(
+        memory=memory,
+        days=days,
+        logs_problem=folder_problem(workspace.root),
+        notes=notes,
+        notes_ref=settings.notes_ref,
+        budget=pack(memory, days, notes),
+        truth=day_truth(days, today, utc_today),
+        remotes=tuple(remotes),
+        notes_expected=bool(settings.notes_repositories) or _in_repository(workspace.root),
+        remotes_problems=tuple(problems),
+    )
+    return judge(seen, kinds)
+
+
+def judge(seen: Seen, kinds: Collection[Kind] = ALL_KINDS) -> Report:
+    """What is wrong with what was seen, as far as these kinds go. Pure."""
+    rules_of: dict[Kind, Callable[[], Iterator[Finding]]] = {
+        Kind.BUDGET: lambda: rules.over_budget(seen.budget),
+        Kind.CUT: lambda: rules.cuts(seen.budget),
+        Kind.DUPLICATE: lambda: rules.repeated(seen.memory),
+        Kind.SECRET: lambda: _secrets(seen),
+        Kind.CONFLICT: lambda: rules.conflicts(seen.files()),
+        Kind.DAMAGED: lambda: rules.damaged(seen.notes, seen.notes_ref),
+        Kind.UNSYNCED: lambda: rules.unsynced(seen.remotes, seen.notes),
+        Kind.UNREADABLE: lambda: _unreadable(seen),
+        Kind.DATE: lambda: rules.dates(seen.truth),
+    }
+    return Report(
+        in_order(each for kind, look in rules_of.items() if kind in kinds for each in look()),
+        seen.budget,
+    )
+
+
+def _secrets(seen: Seen) -> Iterator[Finding]:
+    yield from rules.secrets_of_files(seen.files())
+    yield from rules.secrets_of_notes(seen.notes)
+
+
+def _unreadable(seen: Seen) -> Iterator[Finding]:
+    yield from rules.unreadable(seen.memory, seen.days, seen.notes, seen.logs_problem)
+    if seen.notes.problem is not None and seen.notes_expected:
+        yield found(Kind.UNREADABLE, Severity.ERROR, "notes", seen.notes.problem)
+    for name, words in seen.remotes_problems:
+        yield found(Kind.UNREADABLE, Severity.ERROR, f"remotes of {name}", words)
+
+
+def _in_repository(root: Path) -> bool:
+    """Whether a folder looks like part of a repository; asked without git, which may be missing."""
+    return any((each / ".git").exists() for each in (root, *root.parents))
+
+
+def _remotes(notes: Notes, ref: str) -> tuple[list[Remote], list[tuple[str, str]]]:
+    """How the notes of each repository stand to those of its remotes, and what went wrong."""
+    remotes: list[Remote] = []
+    problems: list[tuple[str, str]] = []
+    for repository in notes.repositories:
+        if repository.problem is not None:
+            continue
+        git = Git(repository.root)
+        try:
+            names = known_remotes(git)
+            states = sync_state(git, ref, names) if names else ()
+        except MemdeckError as error:
+            problems.append((repository.name, str(error)))
+            continue
+        remotes += [Remote(repository, each) for each in states]
+    return remotes, problems

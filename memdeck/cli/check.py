@@ -1,0 +1,158 @@
+"""`memdeck check`: the gate before a commit, a session, a merge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from memdeck.cli.call import Call, pass_call
+from memdeck.cli.output import data, document, narrate
+from memdeck.errors import WrongUsage
+from memdeck.text import plural, show, thin
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memdeck.check.findings import Finding, Kind, Report
+    from memdeck.check.gate import Pack
+    from memdeck.model import Budget, Day, MemoryFile, Notes
+
+FOUND: Final = 1
+"""The exit code when something needs care."""
+
+
+@click.command("check")
+@click.option("--profile", metavar="P", help="Whose rules of what a session is given.")
+@click.option("--only", metavar="KINDS", help="Look for these kinds alone: secret,conflict.")
+@click.option("--skip", metavar="KINDS", help="Look for all but these kinds.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@pass_call
+def check_command(
+    call: Call, profile: str | None, only: str | None, skip: str | None, as_json: bool
+) -> None:
+    """Look for what stands in the way of the next session; for hooks and CI.
+
+    The kinds: budget, cut, duplicate, secret, conflict, damaged, unsynced,
+    unreadable, date. Nothing is written. Exit code 1 when an error or a warning
+    is found; what is good to know (info) does not count.
+    """
+    from memdeck.check.gate import check_workspace
+
+    kinds = _kinds(only, skip)
+    workspace = call.workspace()
+    now = call.now()
+    report = check_workspace(workspace, now=now, pack=_packing(call, profile), kinds=kinds)
+    if report.budget.warning:
+        narrate(report.budget.warning)
+    if as_json:
+        document(check_document(report))
+    else:
+        _print(report)
+    if not report.ok:
+        raise click.exceptions.Exit(FOUND)
+
+
+def check_document(report: Report) -> dict[str, Any]:
+    """The report as the documented JSON."""
+    budget = report.budget
+    return {
+        "ok": report.ok,
+        "profile": budget.profile,
+        "budget": {
+            "used": budget.used,
+            "limit": budget.limit,
+            "unit": str(budget.unit),
+            "over": budget.over,
+        },
+        "findings": [_finding(each) for each in report.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    return {
+        "kind": finding.kind.value,
+        "severity": finding.severity.value,
+        "where": finding.where,
+        "words": finding.words,
+    }
+
+
+def _print(report: Report) -> None:
+    """A line for each finding, then the sum of them."""
+    severities = max((len(each.severity) for each in report.findings), default=0)
+    kinds = max((len(each.kind) for each in report.findings), default=0)
+    for each in report.findings:
+        what = f"{each.severity:<{severities}}  {each.kind:<{kinds}}"
+        data(f"{what}  {show(each.where)}  {show(each.words)}")
+    data(_sum(report))
+
+
+def _sum(report: Report) -> str:
+    from memdeck.check.findings import Severity
+
+    errors, warnings, others = map(report.count, Severity)
+    counts = [
+        plural(errors, "error") if errors else "",
+        plural(warnings, "warning") if warnings else "",
+        f"{thin(others)} good to know" if others else "",
+    ]
+    budget = report.budget
+    size = f"{thin(budget.used)} of {thin(budget.limit)} {budget.unit} ({show(budget.profile)})"
+    return f"{', '.join(filter(None, counts)) or 'Nothing found'}; {size}."
+
+
+def _kinds(only: str | None, skip: str | None) -> frozenset[Kind]:
+    """The kinds to look for. Raises WrongUsage for a name that is none, and when none is left."""
+    from memdeck.check.findings import Kind
+
+    wanted = _named(only) if only is not None else frozenset(Kind)
+    kinds = wanted - (_named(skip) if skip is not None else frozenset())
+    if not kinds:
+        raise WrongUsage("No kind is left to look for: name others with --only or --skip.")
+    return kinds
+
+
+def _named(text: str) -> frozenset[Kind]:
+    from memdeck.check.findings import Kind
+
+    kinds = set()
+    for name in text.split(","):
+        try:
+            kinds.add(Kind(name.strip().lower()))
+        except ValueError as error:
+            raise WrongUsage(_no_kind(name.strip())) from error
+    return frozenset(kinds)
+
+
+def _no_kind(name: str) -> str:
+    import difflib
+
+    from memdeck.check.findings import Kind
+
+    known = [each.value for each in Kind]
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"{show(name)[:40] or 'An empty name'} is no kind of finding: {hint}{', '.join(known)}."
+
+
+def _packing(call: Call, profile: str | None) -> Pack:
+    """What counts the next session, as it would start now."""
+    from memdeck.bootstrap.pack import pack_article
+    from memdeck.bootstrap.tokens import Counter
+
+    if profile not in (None, "article"):
+        raise WrongUsage(f"There is no profile {show(profile)[:40]}.")
+    workspace = call.workspace()
+    today = workspace.today(call.now())
+
+    def pack(memory: MemoryFile, days: Sequence[Day], notes: Notes) -> Budget:
+        return pack_article(
+            *(memory, days, notes),
+            today=today,
+            counter=Counter(workspace.settings.encoding),
+            limit=workspace.settings.limit,
+            root=workspace.root,
+        )
+
+    return pack
