@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -115,3 +115,59 @@ def alike(
     ]
     best = sorted(scored, key=lambda pair: (-pair[1], pair[0].line))
     return tuple(pair for pair in best if pair[1] >= threshold)[:limit]
+
+
+def like_one_before(
+    texts: Sequence[str], threshold: float, may_stand_for: Callable[[int, int], bool]
+) -> tuple[tuple[int, float] | None, ...]:
+    """For each text the one before it that it is most like, as its index and their likeness.
+
+    None for a text that is like none before it; only such a one is ever named,
+    so that what stands for others is itself not said elsewhere. `may_stand_for`
+    tells whether the first of two may be named for the second.
+    """
+    from rapidfuzz import fuzz, process
+
+    said = [_spaced(text) for text in texts]
+    words = [each.count(" ") + 1 for each in said]
+    exact: dict[str, list[int]] = {}
+    kept: list[int] = []
+    found: list[tuple[int, float] | None] = []
+    for index, mine in enumerate(said):
+        twin = next((each for each in exact.get(mine, ()) if may_stand_for(each, index)), None)
+        if twin is not None or not mine:
+            found.append(None if twin is None else (twin, 100.0))
+            continue
+        length, count = len(mine), words[index]
+        near = [
+            each
+            for each in kept
+            if _at_most(length, len(said[each]), count, words[each]) >= threshold
+        ]
+        likes = process.extract(
+            mine,
+            [said[each] for each in near],
+            scorer=fuzz.token_set_ratio,
+            processor=None,
+            score_cutoff=threshold,
+            limit=None,
+        )
+        scored = sorted(
+            (-_score(mine, other), near[place])
+            for other, _, place in likes
+            if other != mine and may_stand_for(near[place], index)
+        )
+        if scored and -scored[0][0] >= threshold:
+            found.append((scored[0][1], -scored[0][0]))
+            continue
+        found.append(None)
+        kept.append(index)
+        exact.setdefault(mine, []).append(index)
+    return tuple(found)
+
+
+def _at_most(length: int, other_length: int, words: int, other_words: int) -> float:
+    """More than `_score` can be for two lines of such lengths: most pairs are told apart by it."""
+    in_order = 200 * min(length, other_length) / (length + other_length)
+    share = min(words, other_words) / max(words, other_words)
+    return in_order + (100 - in_order) * share

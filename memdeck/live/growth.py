@@ -1,0 +1,162 @@
+"""How large MEMORY.md was on the days before: from git's history and from the journal.
+
+Git knows the size of every version that was committed, the journal what
+memdeck's own operations added and took out. Only sizes are read, in bytes;
+what they cost in tokens is judged by what the file costs today.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from memdeck.bootstrap.forecast import Measured, forecast_of
+from memdeck.curated.records import Record, State
+from memdeck.errors import MemdeckError
+from memdeck.git import Git, GitFailed
+from memdeck.model import MemoryFile
+
+if TYPE_CHECKING:
+    from memdeck.bootstrap.forecast import Forecast
+    from memdeck.curated.journal import Journal
+    from memdeck.model import Budget
+    from memdeck.workspace import Workspace
+
+DAYS: Final = 60
+"""How far back the history is read."""
+MANY: Final = 2000
+"""Versions that are looked at, and operations of the journal: one every 55 minutes are fewer."""
+
+Sizes = list[tuple[datetime, int]]
+
+
+def read_forecast(
+    workspace: Workspace, memory: MemoryFile, budget: Budget, journal: Journal, now: datetime
+) -> Forecast | None:
+    """When the bootstrap will be full; None with too little history. Two git processes at most."""
+    history = read_growth(memory, workspace.root, journal, now=now, zone=workspace.zone)
+    return forecast_of(history, budget, memory.path.name, workspace.today(now))
+
+
+def read_growth(
+    memory: MemoryFile, root: Path, journal: Journal, *, now: datetime, zone: tzinfo
+) -> tuple[Measured, ...]:
+    """The last known size of each day, in bytes, oldest first, with that of this moment.
+
+    One git process, a second one when it knows the file. Trouble with git or
+    with the journal makes the history shorter and is no error: what is wrong
+    with them is told elsewhere.
+    """
+    if not memory.exists or not memory.data:
+        return ()
+    since = now - timedelta(days=DAYS)
+    known = _committed(root, memory.path, since)
+    with suppress(MemdeckError):
+        known += journaled_sizes(journal.records(limit=MANY), memory)
+    return daily(known, len(memory.data), now=now, since=since, zone=zone)
+
+
+def daily(
+    known: Sequence[tuple[datetime, int]],
+    size: int,
+    *,
+    now: datetime,
+    since: datetime,
+    zone: tzinfo,
+) -> tuple[Measured, ...]:
+    """The last size of each day of the zone, oldest first; today's is `size`."""
+    by_day: dict[date, int] = {}
+    for when, bytes_then in sorted(each for each in known if since <= each[0] <= now):
+        by_day[when.astimezone(zone).date()] = bytes_then
+    by_day[now.astimezone(zone).date()] = size
+    return tuple(Measured(on, by_day[on]) for on in sorted(by_day))
+
+
+# --- The journal -----------------------------------------------------------
+
+
+def journaled_sizes(records: Sequence[Record], memory: MemoryFile) -> Sizes:
+    """The sizes after the journal's operations (newest first), as far as they can be told.
+
+    An operation says what it added, and the hashes of the file before and
+    after. From a size that is known, that of now or of no file, it goes on to
+    the next for as long as nobody else wrote in between.
+    """
+    done = [each for each in records if each.state is State.DONE and each.path == memory.path]
+    sizes = {_digest(memory.data): len(memory.data), _digest(b""): 0}
+    for record in done:
+        if (after := sizes.get(record.after_hash)) is not None:
+            sizes.setdefault(record.before_hash, after - _added(record))
+    for record in reversed(done):
+        if (before := sizes.get(record.before_hash)) is not None:
+            sizes.setdefault(record.after_hash, before + _added(record))
+    return [
+        (record.time, sizes[record.after_hash])
+        for record in reversed(done)
+        if record.after_hash in sizes
+    ]
+
+
+def _added(record: Record) -> int:
+    return sum(len(splice.new) - len(splice.old) for splice in record.splices)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+# --- Git -------------------------------------------------------------------
+
+
+def _committed(root: Path, path: Path, since: datetime) -> Sizes:
+    """When the file was committed, and how large it was; nothing outside of a repository."""
+    # A link is a file of a few bytes to git: where it leads is the memory.
+    name = os.path.relpath(os.path.realpath(path), os.path.realpath(root))
+    if name.startswith("..") or "\n" in name:
+        return []
+    git = Git(root)
+    try:
+        commits = list(_commits(git, name, since))
+        if not commits:
+            return []
+        return list(_sizes(git, name, commits))
+    except GitFailed:
+        return []
+
+
+def _commits(git: Git, name: str, since: datetime) -> Iterator[tuple[str, datetime]]:
+    output = git.run(
+        # The name is a name: not a pattern, and not `:(top)`.
+        *("--literal-pathspecs", "rev-list", f"--max-count={MANY}"),
+        *(f"--max-age={int(since.timestamp())}", "--format=tformat:%H %ct", "HEAD", "--", name),
+    )
+    for line in output.decode("ascii", "replace").split("\n"):
+        # `rev-list` puts a line of its own, `commit <id>`, before each.
+        commit, _, seconds = line.partition(" ")
+        if commit in ("", "commit"):
+            continue
+        try:
+            yield commit, datetime.fromtimestamp(int(seconds), UTC)
+        except (ValueError, OverflowError, OSError):
+            continue
+
+
+def _sizes(
+    git: Git, name: str, commits: Sequence[tuple[str, datetime]]
+) -> Iterator[tuple[datetime, int]]:
+    asked = "".join(f"{commit}:./{name}\n" for commit, _ in commits)
+    output = git.run(
+        *("cat-file", "--batch-check=%(objecttype) %(objectsize)", "--buffer"),
+        stdin=asked.encode("utf-8", "surrogateescape"),
+    )
+    answers = output.split(b"\n")[:-1]
+    for (_, when), answer in zip(commits, answers, strict=False):
+        kind, _, size = answer.partition(b" ")
+        # In a commit that took the file away it is `missing`.
+        if kind == b"blob" and size.isdigit():
+            yield when, int(size)
