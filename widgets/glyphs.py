@@ -33,6 +33,10 @@ class Glyphs:
     """Of the parts of the gauge, in their order."""
     bar_free: str = "·"
     bar_ghost: str = "╱"
+    bar_end: str = "▉"
+    """Of a section of MEMORY.md in the gauge."""
+    cut: str = "░"
+    rail: str = "▒"
 
 
 UNICODE: Final = Glyphs()
@@ -59,6 +63,9 @@ ASCII: Final = Glyphs(
     bar=("#", "=", "+", ":"),
     bar_free=".",
     bar_ghost="/",
+    bar_end="|",
+    cut=":",
+    rail="X",
 )
 
 
@@ -73,6 +80,7 @@ def legend(glyphs: Glyphs) -> tuple[tuple[str, str], ...]:
         (glyphs.marked, "marked"),
         (glyphs.branch, "the branch that is checked out"),
         (glyphs.warning, "something is odd: enter says what"),
+        (glyphs.cut, "cut: the next session is not given it"),
         ("4    620", "items, and the tokens they cost"),
         ("".join(glyphs.bar), "MEMORY.md, yesterday, today and notes in the gauge"),
         (glyphs.bar_ghost, "what the edit in the dialog adds to the gauge"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memdeck.model import Budget, Item, MemoryFile, Section, SectionKind
-from memdeck.text import thin
+from memdeck.text import plural, thin
 from widgets.glyphs import Glyphs
 from widgets.row import Notice, Row, Tone
 
@@ -14,7 +14,7 @@ _OPEN_ROWS = 24
 
 def memory_rows(memory: MemoryFile, budget: Budget | None, glyphs: Glyphs) -> tuple[Row, ...]:
     """Every row of the Memory pane, open or folded."""
-    said = (memory.problem, *memory.marks) if memory.sections else ()
+    said = (memory.problem, *memory.marks, _not_given(memory, budget)) if memory.sections else ()
     rows = [
         Row(("notice", words), words, 0, glyphs.warning, Tone.WARNING, target=Notice(words))
         for words in said
@@ -26,7 +26,8 @@ def memory_rows(memory: MemoryFile, budget: Budget | None, glyphs: Glyphs) -> tu
             holders.pop()
         if _hidden(section, memory):
             continue
-        rows += _section_rows(section, len(holders), memory, budget, opened=len(rows) < _OPEN_ROWS)
+        opened = len(rows) < _OPEN_ROWS
+        rows += _section_rows(section, len(holders), memory, budget, glyphs, opened=opened)
         if section.kind is not SectionKind.TOP and not _is_title(section, memory):
             holders.append(section)
     return tuple(rows)
@@ -45,6 +46,15 @@ def memory_empty(memory: MemoryFile) -> str:
     return "MEMORY.md is empty.\n\na adds an item by hand; p promotes a line of the timeline."
 
 
+def _not_given(memory: MemoryFile, budget: Budget | None) -> str | None:
+    """What the next session is not given of the file, in words."""
+    part = budget.part(memory.path.name) if budget else None
+    if budget is None or part is None or not part.cuts:
+        return None
+    lines = sum(cut.lines for cut in part.cuts)
+    return f"{plural(lines, 'line')} not given to the next session ({budget.profile}): {part.words}"
+
+
 def _hidden(section: Section, memory: MemoryFile) -> bool:
     """Whether a section says nothing: the file's title, or nothing before the first heading."""
     if section.items:
@@ -60,8 +70,15 @@ def _is_title(section: Section, memory: MemoryFile) -> bool:
 
 
 def _section_rows(
-    section: Section, depth: int, memory: MemoryFile, budget: Budget | None, *, opened: bool
+    section: Section,
+    depth: int,
+    memory: MemoryFile,
+    budget: Budget | None,
+    glyphs: Glyphs,
+    *,
+    opened: bool,
 ) -> list[Row]:
+    cuts = budget is not None and any(cut.path == memory.path.name for cut in budget.cuts)
     tokens = budget.tokens_of(memory.path.name, section.start, section.end) if budget else None
     cost = f"{thin(tokens):>6}" if tokens is not None else ""
     nameless = "before the first heading" if section.kind is SectionKind.TOP else "no title"
@@ -79,15 +96,24 @@ def _section_rows(
             target=section,
         )
     ]
-    rows += [_item_row(item, depth + 1) for item in section.items]
+    name = memory.path.name
+    rows += [
+        _item_row(item, depth + 1, glyphs if cuts and _is_cut(budget, name, item) else None)
+        for item in section.items
+    ]
     return rows
 
 
-def _item_row(item: Item, depth: int) -> Row:
+def _is_cut(budget: Budget | None, name: str, item: Item) -> bool:
+    return budget is not None and budget.is_cut(name, item.start, item.end)
+
+
+def _item_row(item: Item, depth: int, cut: Glyphs | None) -> Row:
     return Row(
         ("item", item.id),
         item.text,
         depth + item.depth,
+        glyph=cut.cut if cut else "",
         tone=Tone.DIM if item.foreign else Tone.PLAIN,
         target=item,
     )

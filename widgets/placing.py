@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from rich.cells import cell_len
 from textual.content import Content
 
 from memdeck.curated.preview import PreviewLine
-from memdeck.model import Budget, Fit, Item, Section
+from memdeck.model import Budget, Fit, Item, Section, Unit
 from memdeck.text import plural, show, thin
 from widgets.bars import fit_short
+from widgets.gauge import unit_word
 from widgets.glyphs import Glyphs
 from widgets.looks import BAD, GOOD, MUTED
 
@@ -44,11 +45,30 @@ def likes_content(likes: Sequence[tuple[Item, float]], width: int, glyphs: Glyph
     return Content("\n".join(lines))
 
 
+def size_in(unit: Unit, data: bytes, count: Callable[[bytes], int]) -> int:
+    """How much text that is given as it is counts for, in a unit; `count` gives its tokens."""
+    match unit:
+        case Unit.TOKENS:
+            return count(data)
+        case Unit.CHARACTERS:
+            return len(data.decode("utf-8", "replace").encode("utf-16-le", "surrogatepass")) // 2
+        case Unit.LINES:
+            return data.count(b"\n")
+        case Unit.BYTES:
+            return len(data)
+
+
 def cost_words(budget: Budget, delta: int, glyphs: Glyphs) -> str:
     """What the next session will load after the edit."""
+    unit = unit_word(budget.unit)
     after = budget.used + delta
-    fit = Fit.of(after, budget.limit)
-    return f"{delta:+d} tok {glyphs.arrow} {thin(after)} / {thin(budget.limit)}   {fit.value}"
+    if budget.fit is Fit.CUT:
+        fit = "cut already"
+    elif budget.cuts_down:
+        fit = "fits" if after <= budget.limit else "will be cut"
+    else:
+        fit = Fit.of(after, budget.limit + budget.at_limit_fits).value
+    return f"{delta:+d} {unit} {glyphs.arrow} {thin(after)} / {thin(budget.limit)}   {fit}"
 
 
 def section_words(section: Section) -> Content:

@@ -20,6 +20,9 @@ class Tone(StrEnum):
     DIM = "dim"
     WARNING = "warning"
     ACCENT = "accent"
+    CUT = "cut"
+    """What the next session is not given."""
+    CUT_TITLE = "cut-title"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from tui.keys import EDIT_HINTS, FILTER_HINTS, KEYS, Where, bindings, hints
 from widgets.bars import KeyBar, KeyHint, PulseLine, TabBar, Title, TitleBar
 from widgets.detail import Described, Detail, describe
 from widgets.gauge import Gauge
+from widgets.gauge_stretches import section_stretches, stretch_of
 from widgets.glyphs import Glyphs
 from widgets.memory_rows import memory_empty, memory_rows
 from widgets.notes_rows import notes_empty, notes_rows
@@ -195,7 +196,9 @@ class Board(Screen[None]):
     def watch_deck(self, deck: Deck | None) -> None:
         if deck is None or not self.is_mounted:
             return
-        self.query_one(Gauge).budget = deck.budget
+        gauge = self.query_one(Gauge)
+        gauge.budget = deck.budget
+        gauge.sections = section_stretches(deck.memory, deck.budget)
         pulse = self.query_one(PulseLine)
         pulse.changes, pulse.now = deck.changes, self.now()
         self.call_after_refresh(self._describe)
@@ -267,6 +270,9 @@ class Board(Screen[None]):
 
     def _describe(self) -> None:
         self.query_one(Detail).described = self.described()
+        row = self.active.list.current
+        if self.deck is not None:
+            self.query_one(Gauge).here = stretch_of(row.target if row else None, self.deck)
 
     def described(self) -> Described:
         """The row under the cursor of the active pane, in words."""

@@ -56,7 +56,7 @@ class Curating(Moving):
         if proposal is None or unsure:
             self._with_memory_file(lambda: self._open_promotion(lines, unsure))
             return
-        self._promote(Promote(proposal.address, (_one_line(lines[0].source),)), lines)
+        self._promote(Promote(proposal.address, (one_line(lines[0].source),)), lines)
 
     def _lines_to_promote(self) -> tuple[LogItem, ...]:
         """The marked lines, else the one under the cursor; says why when there is none."""
@@ -108,7 +108,7 @@ class Curating(Moving):
 
     def _prefilled(self, line: LogItem, section: Section | None) -> str:
         """The line in one line; dated when the items of the section are."""
-        text = _one_line(line.source)
+        text = one_line(line.source)
         items = section.items if section else ()
         dated = sum(bool(_DATED.match(item.text)) for item in items)
         if section is None or dated * 2 <= len(items) or _DATED.match(text):
@@ -124,6 +124,7 @@ class Curating(Moving):
         pane = self.pane(3)
         pane.list.clear_marks()
         pane.draw_title()
+        self.marks_changed()
 
     # --- Items of MEMORY.md
 
@@ -155,6 +156,7 @@ class Curating(Moving):
         if items:
             self._apply(Retire(tuple(item.id for item in items)))
             self.pane(2).list.clear_marks()
+            self.marks_changed()
 
     def action_move_item(self) -> None:
         """Put the marked items, or this one, into another section."""
@@ -173,6 +175,7 @@ class Curating(Moving):
     def _move(self, operation: Operation) -> None:
         self._apply(operation)
         self.pane(2).list.clear_marks()
+        self.marks_changed()
 
     def action_edit(self) -> None:
         """Edit the item where it stands."""
@@ -192,14 +195,14 @@ class Curating(Moving):
         field.styles.offset = (region.x, min(region.y, self.size.height - _EDIT_ROWS - 1))
         self._edited = item
         self.mount(field)
-        field.fill(_one_line(item.source))
+        field.fill(one_line(item.source))
         field.focus()
         self.draw_bars()
 
     def write_inline_edit(self, text: str) -> None:
         """The inline edit is finished. What is refused stays to be changed or copied."""
         item = self._edited
-        if item is None or text == _one_line(item.source):
+        if item is None or text == one_line(item.source):
             self.close_inline_edit()
             return
         operation = Rewrite(item.id, text, expect=item.text)
@@ -371,5 +374,5 @@ def _redo(store: MemoryStore) -> Applied:
         raise NothingFound("There is nothing to redo.") from error
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     return _SPACES.sub(" ", text).strip()

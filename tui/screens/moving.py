@@ -67,6 +67,10 @@ class Moving(Board, PaneKeys):
         pane.list.toggle_mark(row.key)
         pane.list.move(1)
         pane.draw_title()
+        self.marks_changed()
+
+    def marks_changed(self) -> None:
+        """Lines were marked, or their marks taken: what that would cost may be shown."""
 
     def action_back(self) -> None:
         """One step back: the filter, the marks, the new signs."""
@@ -79,6 +83,7 @@ class Moving(Board, PaneKeys):
             pane.forget_new()
         pane.list.focus()
         pane.draw_title()
+        self.marks_changed()
 
     def action_copy(self) -> None:
         """The row's text to the clipboard."""

@@ -27,11 +27,17 @@ from memdeck.curated.preview import PreviewLine, preview
 from memdeck.curated.sections import targets
 from memdeck.curated.suggest import Proposal
 from memdeck.errors import Refused
-from memdeck.model import Deck, Section
+from memdeck.model import Deck, Section, Unit
 from memdeck.text import show
 from widgets.fields import TextField
 from widgets.glyphs import Glyphs
-from widgets.placing import cost_words, likes_content, preview_content, section_words
+from widgets.placing import (
+    cost_words,
+    likes_content,
+    preview_content,
+    section_words,
+    size_in,
+)
 
 _LIKES: Final = 3
 
@@ -292,14 +298,20 @@ class PlaceScreen(ModalScreen[Operation | None]):
         return self._operation
 
     def _delta(self, after: bytes) -> int | None:
-        """By how many tokens the next session's load changes."""
+        """By how much the next session's load changes, in the profile's unit."""
         budget = self._deck.budget
         if budget is None:
             return None
+        first = budget.parts[0] if budget.parts else None
+        if budget.unit is not Unit.TOKENS or first is None or first.name != "MEMORY.md":
+            before = self._deck.memory.data
+            return size_in(budget.unit, after, self._count) - size_in(
+                budget.unit, before, self._count
+            )
         rest = b"".join(part.data for part in budget.parts[1:])
         if after and not after.endswith(b"\n"):
             after += b"\n"
-        return self._count(after + rest) - budget.used
+        return self._count(after + rest) - budget.tokens
 
     def _show_plan(self, lines: tuple[PreviewLine, ...], refusal: str) -> None:
         self.query_one(".preview", Static).update(preview_content(lines, self._width - 2))
