@@ -208,6 +208,7 @@ def write(call: Call, operation: Operation, dry_run: bool, origins: Sequence[Ori
         return
     applied = call.store().apply(operation, origins)
     tell(applied)
+    tell_outside_edit(call)
     for item in written_items(call, applied):
         data(f"MEMORY.md:{item.line}  {item.id}")
 
@@ -222,6 +223,17 @@ def tell(applied: Applied) -> None:
             f"{plural(applied.late_bytes, 'byte')} that another program wrote meanwhile "
             "were brought over."
         )
+
+
+def tell_outside_edit(call: Call) -> None:
+    """Say once in a workspace of OpenClaw what an edit that it did not make can cause."""
+    from memdeck.bootstrap.provenance import untold_warning
+    from memdeck.told import OPENCLAW_PROVENANCE, remember_told
+
+    words = untold_warning(call.workspace(), call.environ)
+    if words is not None:
+        narrate(words)
+        remember_told(call.workspace(), OPENCLAW_PROVENANCE)
 
 
 def written_items(call: Call, applied: Applied) -> tuple[Item, ...]:
