@@ -54,6 +54,10 @@ class TokenCache:
         """Whether what counts has been changed or replaced since this was made."""
         return self._program != _program()
 
+    def basis(self, encoding: str) -> bytes | None:
+        """What changes with whatever counts in `encoding`; None if that cannot be told."""
+        return self._key(encoding, b"") if self._has(encoding) else None
+
     def stop(self) -> None:
         """Know and keep nothing from now on."""
         self._program = None
@@ -164,6 +168,11 @@ class CachedCounter:
     def loaded(self) -> bool:
         """Whether the tokenizer had to be loaded."""
         return self._counter is not None
+
+    @property
+    def basis(self) -> bytes | None:
+        """What changes with whatever counts, to remember counts by; None if that is not known."""
+        return self._cache.basis(self.encoding)
 
     def count(self, data: bytes) -> int:
         """How many tokens `data` has. For many texts `count_all` is quicker."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from memdeck.cli.call import Call, pass_call, terminal_width, utf_8
 from memdeck.cli.output import data, document, narrate
-from memdeck.model import BranchNotes, Budget, Day, Deck, Item, MemoryFile, Part, Section
+from memdeck.model import BranchNotes, Budget, Day, Deck, Item, LogFile, MemoryFile, Part, Section
+from memdeck.model.logs import FileCount
 
 
 @click.command("status")
@@ -20,10 +22,12 @@ def status_command(call: Call, as_json: bool) -> None:
     if not as_json:
         print_dashboard(call)
         return
-    deck = call.deck()
-    for words in problems(deck):
+    from memdeck.live.day_counts import read_counted
+
+    deck, counts = read_counted(call.workspace(), call.now())
+    for words in problems(deck, counts):
         narrate(words)
-    document(status_document(deck))
+    document(status_document(deck, counts))
 
 
 def print_dashboard(call: Call) -> None:
@@ -33,10 +37,12 @@ def print_dashboard(call: Call) -> None:
     data(render(call.deck(newest_days=DAYS_SHOWN), terminal_width(), ascii_only=not utf_8()))
 
 
-def status_document(deck: Deck) -> dict[str, Any]:
+def status_document(deck: Deck, counts: Mapping[str, FileCount] | None = None) -> dict[str, Any]:
     """The deck as the documented JSON: sizes in the budget's unit, times as ISO 8601.
 
-    `tokens` is None where they have not been counted.
+    `counts` are the numbers of logs, also of those that the deck only lists;
+    without, they are those of the deck. `tokens` is None where they have not
+    been counted.
     """
     return {
         "workspace": str(deck.root),
@@ -45,18 +51,18 @@ def status_document(deck: Deck) -> dict[str, Any]:
         "budget": _budget(deck.budget) if deck.budget else None,
         "notes": _notes(deck),
         "memory": _memory(deck.memory, deck.budget),
-        "days": [_day(day, deck) for day in deck.days],
+        "days": [_day(day, deck, counts) for day in deck.days],
         "pulse": [],
     }
 
 
-def problems(deck: Deck) -> list[str]:
+def problems(deck: Deck, counts: Mapping[str, FileCount] | None = None) -> list[str]:
     """What the document leaves out because it could not be read or counted, in words."""
     found = [
         deck.notes.problem,
         *(repository.problem for repository in deck.notes.repositories),
         deck.memory.problem,
-        *(file.problem for day in deck.days for file in day.files),
+        *(_of(file, deck, counts).problem for day in deck.days for file in day.files),
         deck.budget.warning if deck.budget else None,
     ]
     return [each for each in found if each]
@@ -155,12 +161,19 @@ def _tokens(memory: MemoryFile, budget: Budget | None, start: int, end: int) -> 
     return budget.tokens_of(memory.path.name, start, end) if budget else None
 
 
-def _day(day: Day, deck: Deck) -> dict[str, Any]:
-    counts = [deck.day_tokens.get(file.name) for file in day.files]
-    known = [count for count in counts if count is not None]
+def _day(day: Day, deck: Deck, counts: Mapping[str, FileCount] | None) -> dict[str, Any]:
+    found = [_of(file, deck, counts) for file in day.files]
+    known = [each.tokens for each in found if each.tokens is not None]
     return {
         "date": day.date.isoformat(),
         "files": [file.name for file in day.files],
-        "items": len(day.items),
-        "tokens": sum(known) if len(known) == len(counts) else None,
+        "items": sum(each.items for each in found),
+        "tokens": sum(known) if len(known) == len(found) else None,
     }
+
+
+def _of(file: LogFile, deck: Deck, counts: Mapping[str, FileCount] | None) -> FileCount:
+    """The numbers of a log; those of the deck for one that has gone since it was listed."""
+    if counts is not None and file.name in counts:
+        return counts[file.name]
+    return FileCount(len(file.items), deck.day_tokens.get(file.name), file.problem)

@@ -97,3 +97,14 @@ class Day:
     def items(self) -> tuple[LogItem, ...]:
         """Every item of every file."""
         return tuple(item for file in self.files for item in file.items)
+
+
+@dataclass(frozen=True, slots=True)
+class FileCount:
+    """What one log holds, in numbers."""
+
+    items: int
+    tokens: int | None
+    """None when they have not been counted."""
+    problem: str | None = None
+    """Why it could not be read, in words."""
