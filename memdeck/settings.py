@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from memdeck.errors import Unusable, WrongUsage
+from memdeck.own_profiles import BUILT_IN_PROFILES, OwnProfile, profile_rows, read_profiles
 from memdeck.text import show
 
 SETTINGS_NAME: Final = "memdeck.toml"
@@ -42,6 +43,12 @@ class Settings:
     """Name of the tiktoken encoding that tokens are counted in."""
     limit: int = 15_000
     """What the bootstrap must stay under, in tokens."""
+    profile: str = BUILT_IN_PROFILES[0]
+    """Whose rules the bootstrap follows, unless another profile is asked for."""
+    safety: float = 1.0
+    """What tokens are multiplied by before they are held against a limit."""
+    profiles: Mapping[str, OwnProfile] = field(default_factory=dict)
+    """Own profiles by name, in the order of the files."""
     zone: str = LOCAL_ZONE
     """Where "today" is: `local`, or an IANA name such as `Europe/Berlin`."""
     likeness: float = 80.0
@@ -144,6 +151,13 @@ def _seconds(value: Any) -> float:
     return number
 
 
+def _safety(value: Any) -> float:
+    number = _number(value)
+    if not 0.5 <= number <= 3:
+        raise ValueError
+    return number
+
+
 def _zone(value: Any) -> str:
     name = _text(value)
     if name == LOCAL_ZONE:
@@ -162,6 +176,8 @@ _KEYS: Final = (
     Key("notes.repositories", "notes_repositories", "a list of folders", _texts),
     Key("budget.encoding", "encoding", "the name of a tiktoken encoding", _text),
     Key("budget.limit", "limit", "a whole number of tokens, 1 or more", _whole),
+    Key("budget.profile", "profile", "the name of a profile", _text),
+    Key("budget.safety", "safety", "a number from 0.5 to 3", _safety),
     Key("time.zone", "zone", 'a time zone such as "Europe/Berlin", or "local"', _zone),
     Key("curate.likeness", "likeness", "a number from 0 to 100", _percentage),
     Key(
@@ -203,8 +219,13 @@ def load_settings(root: Path | None) -> Settings:
     paths = [user_settings_path()]
     if root is not None:
         paths.append(root / SETTINGS_NAME)
+    profiles: dict[str, OwnProfile] = {}
     for path in paths:
-        for name, value in _flat(_table(path), path).items():
+        table = _table(path)
+        for name, own in read_profiles(table.pop("profiles", {}), path).items():
+            profiles[name] = own
+            sources[f"profiles.{name}"] = str(path)
+        for name, value in _flat(table, path).items():
             key = _key(name, path)
             if key.foreign and path != paths[0]:
                 raise WrongUsage(
@@ -219,17 +240,25 @@ def load_settings(root: Path | None) -> Settings:
                     f"and is {_said(value)}; nothing was read or written."
                 ) from None
             sources[name] = str(path)
-    return Settings(**values, sources=sources)
+    settings = Settings(**values, profiles=profiles, sources=sources)
+    if settings.profile not in (*BUILT_IN_PROFILES, *profiles):
+        names = [*BUILT_IN_PROFILES, *profiles]
+        _unknown(settings.profile, names, Path(sources["budget.profile"]), "profile")
+    return settings
 
 
 def described(settings: Settings) -> tuple[tuple[str, object, str], ...]:
     """Every key with its value and where that came from, for `config show`."""
     known = {each.name for each in fields(settings)}
     assert all(key.attribute in known for key in _KEYS)
-    return tuple(
+    rows = [
         (key.name, getattr(settings, key.attribute), settings.sources.get(key.name, DEFAULT))
         for key in _KEYS
-    )
+    ]
+    for name, own in settings.profiles.items():
+        source = settings.sources.get(f"profiles.{name}", DEFAULT)
+        rows += [(key, value, source) for key, value in profile_rows(name, own)]
+    return tuple(rows)
 
 
 def _table(path: Path) -> dict[str, Any]:
@@ -270,7 +299,7 @@ def _flat(table: Mapping[str, Any], path: Path) -> dict[str, Any]:
         if not isinstance(value, dict):
             flat[name] = value
             continue
-        prefixes = {each.partition(".")[0] for each in _BY_NAME}
+        prefixes = {each.partition(".")[0] for each in _BY_NAME} | {"profiles"}
         if name not in prefixes:
             _unknown(name, sorted(prefixes), path, "table")
         flat.update({f"{name}.{key}": inner for key, inner in value.items()})

@@ -15,7 +15,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from memdeck.bootstrap.pack import pack_article
 from memdeck.curated.likeness import alike
 from memdeck.curated.sections import read_memory
 from memdeck.daily.days import folder_problem, read_days
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from memdeck.bootstrap.cache import CachedCounter
     from memdeck.curated.journal import Journal
     from memdeck.curated.records import Record
+    from memdeck.live.loading import Loader
     from memdeck.live.signs import SignReader
 
 # Lines of the newest days are compared with MEMORY.md; older ones are known
@@ -66,6 +66,7 @@ class Reader:
         self._opened: frozenset[date] = frozenset()
         self._deck: Deck | None = None
         self._counter: CachedCounter | None = None
+        self._loader: Loader | None = None
         self._journal: Journal | None = None
         self._alike: dict[tuple[str, str], Promoted | None] = {}
         self._alike_items: object = None
@@ -80,6 +81,15 @@ class Reader:
     def deck(self) -> Deck | None:
         """What was last read; None before the first reading."""
         return self._deck
+
+    @property
+    def loader(self) -> Loader:
+        """What the next session loads is worked out by it."""
+        if self._loader is None:
+            from memdeck.live.loading import Loader
+
+            self._loader = Loader(self.workspace, self.counter)
+        return self._loader
 
     @property
     def counter(self) -> CachedCounter:
@@ -186,11 +196,14 @@ class Reader:
 
     def _with_budget(self, deck: Deck) -> Deck:
         """The bootstrap counted, unless nothing that it is made of has changed."""
-        source = (deck.memory, deck.days, deck.notes, deck.today)
+        loaded = self.loader.load(
+            deck.memory, deck.days, deck.notes, day=deck.today, now=self._now()
+        )
+        source = (deck.memory, deck.days, deck.notes, deck.today, loaded)
         if deck.budget is not None and self._packed_from == source:
             return deck
         self._packed_from = source
-        budget = _same_budget(deck.budget, self._packed(deck))
+        budget = _same_budget(deck.budget, loaded)
         changes = last_changes(deck, self._last_record(deck))
         if budget is deck.budget and changes == deck.changes:
             return deck
@@ -206,17 +219,6 @@ class Reader:
         self._tokens_of = {file: self._tokens_of[file] for file in files}
         tokens = {file.name: count for file, count in self._tokens_of.items()}
         return deck if tokens == deck.day_tokens else replace(deck, day_tokens=tokens)
-
-    def _packed(self, deck: Deck) -> Budget:
-        return pack_article(
-            deck.memory,
-            deck.days,
-            deck.notes,
-            today=deck.today,
-            counter=self.counter,
-            limit=self.workspace.settings.limit,
-            root=self.workspace.root,
-        )
 
     def _with_promotions(self, deck: Deck) -> Deck:
         promoted = self._promotions(deck)
@@ -301,10 +303,16 @@ def _gone_branches(notes: Notes) -> dict[Path, frozenset[str]]:
 
 
 def _same_budget(before: Budget | None, after: Budget) -> Budget:
-    """The old object when the count says the same about the same bytes."""
-    if before is None or (before.used, before.warning) != (after.used, after.warning):
-        return after
-    return before if before.data == after.data else after
+    """The old object when it says the same about the same bytes, given or not."""
+    return before if before is not None and _said(before) == _said(after) else after
+
+
+def _said(budget: Budget) -> tuple[object, ...]:
+    parts = [
+        (part.data, part.cuts, part.words, [(each.data, each.problem) for each in part.sources])
+        for part in budget.parts
+    ]
+    return (budget.profile, budget.used, budget.limit, budget.warning, parts)
 
 
 def last_changes(deck: Deck, record: Record | None) -> tuple[LastChange, ...]:

@@ -1,0 +1,138 @@
+"""What the next session is given under a profile, to the byte, with what is cut, counted."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import ROUND_CEILING, Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from memdeck.bootstrap.article import article_parts
+from memdeck.bootstrap.drafts import Draft, Drafted, Surroundings, Trust, line_count
+from memdeck.bootstrap.profiles import Profile
+from memdeck.bootstrap.utf16 import unit_text
+from memdeck.model import Budget, Cut, Day, MemoryFile, Notes, Part, Piece, Unit
+
+if TYPE_CHECKING:
+    from memdeck.bootstrap.files import FileReader
+    from memdeck.bootstrap.tokens import Counting
+
+_NONE: Final[Mapping[str, Trust]] = MappingProxyType({})
+
+
+def load_bootstrap(
+    profile: Profile,
+    memory: MemoryFile,
+    days: Sequence[Day],
+    notes: Notes,
+    *,
+    root: Path,
+    today: date,
+    utc_today: date,
+    counter: Counting,
+    branch: str | None = None,
+    files: FileReader,
+    provenance: Mapping[str, Trust] = _NONE,
+) -> Budget:
+    """The bootstrap of a session that starts on `today`, counted.
+
+    `today` is in the workspace's zone; days that are only listed are read from
+    `root`, other files by `files`, and MEMORY.md is `memory`, whatever is on
+    disk. `branch` is that of the notes, the one that is checked out unless
+    given. What cannot be read is left out and named in the warning, next to
+    the counter's own.
+    """
+    here = Surroundings(
+        memory, days, notes, root, today, utc_today, counter, files, branch, provenance
+    )
+    drafted = _drafted(profile, here)
+    whole = b"".join(draft.data for draft in drafted.drafts)
+    starts = counter.starts(whole)
+    parts = tuple(_parts(drafted.drafts, starts, profile.unit, counter))
+    sizes = (draft.size or 0 for draft in drafted.drafts if draft.counts)
+    in_tokens = profile.unit is Unit.TOKENS
+    warnings = ((counter.warning,) if counter.warning else ()) + drafted.warnings
+    return Budget(
+        profile=profile.name,
+        encoding=counter.encoding,
+        limit=profile.limit,
+        used=with_safety(len(starts), profile.safety) if in_tokens else sum(sizes),
+        parts=parts,
+        token_starts=starts,
+        unit=profile.unit,
+        warning=" ".join(warnings) or None,
+        cuts_down=profile.cuts_down,
+        at_limit_fits=profile.at_limit_fits,
+        safety=profile.safety,
+        mirrors=profile.mirrors,
+    )
+
+
+def with_safety(tokens: int, safety: float) -> int:
+    """Tokens times the factor, rounded up; 100 times 1.1 is 110."""
+    return int((tokens * Decimal(repr(safety))).to_integral_value(ROUND_CEILING))
+
+
+def _drafted(profile: Profile, here: Surroundings) -> Drafted:
+    return _RULES.get(profile.name, article_parts)(here)
+
+
+_RULES: Final[Mapping[str, Callable[[Surroundings], Drafted]]] = {"article": article_parts}
+
+
+def _parts(
+    drafts: Sequence[Draft], starts: Sequence[int], unit: Unit, counter: Counting
+) -> Iterator[Part]:
+    start = 0
+    for draft in drafts:
+        data = draft.data
+        tokens = bisect_left(starts, start + len(data)) - bisect_left(starts, start)
+        yield Part(
+            draft.name,
+            tuple(source.path for source in draft.sources),
+            data,
+            start,
+            tokens,
+            pieces=tuple(_pieces(draft)),
+            cuts=tuple(_cuts(draft, unit, counter)),
+            sources=draft.sources,
+            size=tokens if draft.size is None else draft.size,
+            limit=draft.limit,
+            over=draft.over,
+            words=draft.words,
+        )
+        start += len(data)
+
+
+def _pieces(draft: Draft) -> Iterator[Piece]:
+    at = 0
+    for each in draft.stretches:
+        yield Piece(at, len(each.data), each.path, each.start, each.end)
+        at += len(each.data)
+
+
+def _cuts(draft: Draft, unit: Unit, counter: Counting) -> Iterator[Cut]:
+    contents = {source.path: source.data for source in draft.sources}
+    for loss in draft.losses:
+        content = contents[loss.path]
+        stretch = content[loss.start : loss.end]
+        lines = line_count(content, loss.start, loss.end)
+        tokens = counter.count(stretch)
+        size = tokens if unit is Unit.TOKENS else measured(stretch, unit)
+        yield Cut(loss.path, loss.start, loss.end, lines, tokens, size, loss.why)
+
+
+def measured(data: bytes, unit: Unit) -> int:
+    """The size of bytes in any unit but tokens."""
+    match unit:
+        case Unit.CHARACTERS:
+            return unit_text(data).length
+        case Unit.LINES:
+            return line_count(data, 0, len(data))
+        case Unit.BYTES:
+            return len(data)
+        case Unit.TOKENS:
+            raise ValueError(unit)
