@@ -36,6 +36,7 @@ _COMMANDS: Final = {
     "history": "journal",
     "pack": "pack",
     "check": "check",
+    "handoff": "handoff",
     "notes": "notes",
     "config": "config",
 }

@@ -56,10 +56,18 @@ from memdeck.model.notes import (
     RepositoryNotes,
     SignKind,
 )
+from memdeck.model.pulse import (
+    Beat,
+    BeatStatus,
+    CacheCounts,
+)
 
 __all__ = [
+    "Beat",
+    "BeatStatus",
     "BranchNotes",
     "Budget",
+    "CacheCounts",
     "Cut",
     "DamagedSpan",
     "Day",

@@ -1,0 +1,252 @@
+"""What an agent finds when it starts now: what was left, what is new to it, who wrote last.
+
+Decided from what has been read; nothing here touches disk or git. When a line
+of a log was written is not always known: then it says "perhaps".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Final
+
+from memdeck.daily.clock import moment_at
+from memdeck.daily.days import days_of
+from memdeck.daily.shapes import time_at_start
+from memdeck.model import Beat, Day, Deck, Entry, LastChange, LogFile, LogItem, Meaning
+from memdeck.notes.reader import latest_entries
+from memdeck.pulse.beats import Beats
+from memdeck.text import plural
+
+MOST_DAYS: Final = 7
+"""How many days, back from today, lines are looked for in that are new to an agent."""
+_MINUTE: Final = timedelta(minutes=1)
+_OLDEST: Final = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedNote:
+    """What the branch remembers under a key."""
+
+    entry: Entry
+    unread: bool | None
+    """Whether it is newer than the agent's last beat; None when no agent is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineSince:
+    """A line of a log that is new to the agent."""
+
+    item: LogItem
+    when: datetime | None
+    """By its own time, or that of its heading; None when neither says it."""
+    perhaps: bool
+    """Whether only the file is known to have changed since."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HandOff:
+    """What an agent finds when it starts."""
+
+    agent: str | None
+    """None when nobody is named."""
+    branch: str | None
+    """None when there is no repository."""
+    today: date
+    since: datetime | None
+    """The agent's last beat; None without one."""
+    agents: tuple[str, ...]
+    """All that have a beat, the most recently seen one first."""
+    left_on: date | None
+    """The day of what was left: today, else yesterday; None when neither says anything."""
+    completed: tuple[LogItem, ...]
+    decisions: tuple[LogItem, ...]
+    blocked: tuple[LogItem, ...]
+    notes: tuple[HandedNote, ...]
+    """The latest entry of each key, newest first."""
+    lines_since: tuple[LineSince, ...]
+    """Oldest day first; none when no agent is named."""
+    last: LastChange | None
+    """What was written last of all, and by whom where that is known."""
+    remarks: tuple[str, ...] = ()
+    """What could not be read, in words."""
+
+    @property
+    def unread(self) -> int:
+        """How many notes are new to the agent."""
+        return sum(1 for note in self.notes if note.unread)
+
+    @property
+    def since_words(self) -> str:
+        """What everything is held against, in words, without its time."""
+        if self.agent is None:
+            return "no agent is named, so nothing is marked as new"
+        if self.since is None:
+            return f"no beat of {self.agent} yet: everything is new to it"
+        return f"since the last beat of {self.agent}"
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to hand over at all."""
+        return not (
+            self.completed or self.decisions or self.blocked or self.notes or self.lines_since
+        )
+
+
+def hand_off(
+    deck: Deck,
+    beats: Beats,
+    *,
+    agent: str | None,
+    branch: str | None,
+    zone: tzinfo,
+) -> HandOff:
+    """What `agent` finds when it starts now on `branch`, the one that is checked out unless given.
+
+    `zone` is that of the times in logs. Days are taken as far as they have
+    been read; `days_needed` says which.
+    """
+    seen = beats.last_by_agent()
+    beat = seen.get(agent) if agent is not None else None
+    since = beat.moment if beat else None
+    left = _left(deck)
+    items = _noted(left) if left else ()
+    where = branch if branch is not None else deck.notes.branch
+    return HandOff(
+        agent=agent,
+        branch=where,
+        today=deck.today,
+        since=since,
+        agents=tuple(seen),
+        left_on=left.date if left else None,
+        completed=_of(items, Meaning.COMPLETED),
+        decisions=_of(items, Meaning.DECISION),
+        blocked=_of(items, Meaning.BLOCKED),
+        notes=tuple(_notes(deck, where, agent, since)),
+        lines_since=tuple(_lines_since(deck, agent, since, zone)),
+        last=max(deck.changes, key=lambda change: change.when, default=None),
+        remarks=tuple(_remarks(deck, beats, since, zone)),
+    )
+
+
+def days_needed(today: date, beat: Beat | None, zone: tzinfo) -> frozenset[date]:
+    """The days that must have been read: today and yesterday, and those since the beat."""
+    begin = _first_day(today, beat.moment if beat else None, zone)
+    return frozenset(today - timedelta(days=each) for each in range((today - begin).days + 1))
+
+
+# --- What was left -----------------------------------------------------------
+
+
+def _left(deck: Deck) -> Day | None:
+    """The day that says what was left: today, else yesterday."""
+    for on in _two_days(deck.today):
+        day = days_of(deck.days, on)
+        if day is not None and any(_of(_noted(day), meaning) for meaning in _LEFT):
+            return day
+    return None
+
+
+_LEFT: Final = (Meaning.COMPLETED, Meaning.DECISION, Meaning.BLOCKED)
+
+
+def _two_days(today: date) -> tuple[date, ...]:
+    return (today, today - timedelta(days=1)) if today > date.min else (today,)
+
+
+def _noted(day: Day) -> tuple[LogItem, ...]:
+    """What agents noted: conversations and blocks of other programs are left out."""
+    return tuple(item for item in day.items if item.candidate)
+
+
+def _of(items: tuple[LogItem, ...], meaning: Meaning) -> tuple[LogItem, ...]:
+    return tuple(item for item in items if item.meaning is meaning)
+
+
+# --- What is new -------------------------------------------------------------
+
+
+def _notes(
+    deck: Deck, branch: str | None, agent: str | None, since: datetime | None
+) -> Iterator[HandedNote]:
+    entries = latest_entries(deck.notes, branch)
+    for entry in sorted(entries, key=lambda each: each.moment or _OLDEST, reverse=True):
+        moment = entry.moment
+        # One whose time cannot be read may be new.
+        new = since is None or moment is None or moment > since
+        yield HandedNote(entry, None if agent is None else new)
+
+
+def _lines_since(
+    deck: Deck, agent: str | None, since: datetime | None, zone: tzinfo
+) -> Iterator[LineSince]:
+    if agent is None:
+        return
+    begin = _first_day(deck.today, since, zone)
+    same_day = since.astimezone(zone).date() if since is not None else None
+    for day in reversed(deck.days):
+        if not begin <= day.date <= deck.today:
+            continue
+        for file in day.files:
+            for item, when in _timed(file, day.date, zone):
+                if since is None or day.date != same_day:
+                    yield LineSince(item, when, perhaps=False)
+                elif (perhaps := _perhaps(when, since, file.modified)) is not None:
+                    yield LineSince(item, when, perhaps)
+
+
+def _first_day(today: date, since: datetime | None, zone: tzinfo) -> date:
+    """Where to begin to look: at yesterday without a beat, and never too far back."""
+    earliest = date.fromordinal(max(1, today.toordinal() - MOST_DAYS + 1))
+    if since is None:
+        return _two_days(today)[-1]
+    return min(max(since.astimezone(zone).date(), earliest), today)
+
+
+def _perhaps(when: datetime | None, since: datetime, modified: datetime) -> bool | None:
+    """Whether a line is but perhaps later than a moment of its day; None when it is earlier."""
+    if modified <= since:
+        return None
+    if when is None:
+        return True
+    if when > since:
+        return False
+    # Times in logs are of the minute.
+    return True if when + _MINUTE > since else None
+
+
+def _timed(file: LogFile, on: date, zone: tzinfo) -> Iterator[tuple[LogItem, datetime | None]]:
+    """The lines that agents noted, each with its time, that of the line it is nested in, or that
+    of its heading."""
+    headings: list[tuple[int, datetime | None]] = []
+    for section in file.sections:
+        while headings and headings[-1][0] >= section.level:
+            headings.pop()
+        above = headings[-1][1] if headings else None
+        written = time_at_start(section.title)
+        here = moment_at(on, written, zone) if written else above
+        headings.append((section.level, here))
+        holder: tuple[int, datetime | None] | None = None
+        for item in section.items:
+            if item.time is not None:
+                holder = item.depth, moment_at(on, item.time, zone)
+            elif holder is not None and item.depth <= holder[0]:
+                holder = None
+            if item.candidate:
+                yield item, holder[1] if holder is not None else here
+
+
+# --- What to say of it -------------------------------------------------------
+
+
+def _remarks(deck: Deck, beats: Beats, since: datetime | None, zone: tzinfo) -> Iterator[str]:
+    yield from (each for each in (deck.notes.problem, beats.problem, deck.logs_problem) if each)
+    if deck.notes.primary is not None and deck.notes.primary.problem:
+        yield deck.notes.primary.problem
+    begin = _first_day(deck.today, since, zone)
+    if since is not None and since.astimezone(zone).date() < begin:
+        yield f"Lines of logs are looked for in the last {plural(MOST_DAYS, 'day')} only."
+    for day in deck.days:
+        if begin <= day.date <= deck.today:
+            yield from (file.problem for file in day.files if file.problem)
