@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,15 +16,13 @@ from memdeck.daily.days import folder_problem, read_days
 from memdeck.daily.truth import DayTruth, day_truth, near_dates
 from memdeck.errors import MemdeckError
 from memdeck.git import Git
+from memdeck.live.loading import Loader
 from memdeck.model import Budget, Day, MemoryFile, Notes
 from memdeck.notes.reader import read_notes
 from memdeck.notes.remote_state import known_remotes, sync_state
 from memdeck.workspace import Workspace
 
 ALL_KINDS: Final = frozenset(Kind)
-
-Pack = Callable[[MemoryFile, Sequence[Day], Notes], Budget]
-"""What the next session is given of these, counted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,15 +63,22 @@ def check_workspace(
     workspace: Workspace,
     *,
     now: datetime,
-    pack: Pack,
+    loader: Loader | None = None,
+    profile: str | None = None,
     kinds: Collection[Kind] = ALL_KINDS,
 ) -> Report:
     """Everything of these kinds that is wrong with the workspace at an aware moment.
 
+    `profile` is the name of the rule for what a session is given, that of the
+    settings unless given; `loader` is made unless there is one already.
+
     Costs the git processes of `read_notes`, and for unsynced notes one or two
     more a repository and a few for each remote that differs. No network.
-    Raises what `pack` does; what is on disk is never an error, but a finding.
+    Raises WrongUsage for a profile that is not known. What is wrong on disk
+    raises nothing; it is a finding.
     """
+    loader = loader or Loader(workspace)
+    rule = loader.profile(profile)
     settings = workspace.settings
     today, utc_today = workspace.today(now), now.astimezone(UTC).date()
     memory = read_memory(workspace.memory_path)
@@ -90,7 +95,7 @@ def check_workspace(
         logs_problem=folder_problem(workspace.root),
         notes=notes,
         notes_ref=settings.notes_ref,
-        budget=pack(memory, days, notes),
+        budget=loader.load(memory, days, notes, day=today, now=now, profile=rule.name),
         truth=day_truth(days, today, utc_today),
         remotes=tuple(remotes),
         notes_expected=bool(settings.notes_repositories) or _in_repository(workspace.root),
@@ -124,7 +129,8 @@ def _secrets(seen: Seen) -> Iterator[Finding]:
 
 
 def _unreadable(seen: Seen) -> Iterator[Finding]:
-    yield from rules.unreadable(seen.memory, seen.days, seen.notes, seen.logs_problem)
+    sources = (source for part in seen.budget.parts for source in part.sources)
+    yield from rules.unreadable(seen.memory, seen.days, seen.notes, seen.logs_problem, sources)
     if seen.notes.problem is not None and seen.notes_expected:
         yield found(Kind.UNREADABLE, Severity.ERROR, "notes", seen.notes.problem)
     for name, words in seen.remotes_problems:

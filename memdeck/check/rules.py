@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from memdeck.bootstrap.drafts import MISSING
 from memdeck.check.duplicates import duplicates
 from memdeck.check.findings import Finding, Kind, Severity, found
 from memdeck.curated.sections import conflict_markers
 from memdeck.daily.truth import DayTruth
 from memdeck.markdown import decode
-from memdeck.model import Budget, Cut, Day, MemoryFile, Notes, Part, RepositoryNotes
+from memdeck.model import Budget, Cut, Day, MemoryFile, Notes, Part, RepositoryNotes, Source
 from memdeck.notes.remote_state import RemoteState, SyncState
 from memdeck.notes.repair import repair_id, repaired
 from memdeck.secrets import find_secrets, secrets_in
@@ -66,11 +67,14 @@ def cuts(budget: Budget) -> Iterator[Finding]:
     for part in budget.parts:
         data = {each.path: each.data for each in part.sources}
         for cut in part.cuts:
-            words = (
-                f"The next session is not given {plural(cut.lines, 'line')} from here on "
-                f"({plural(cut.tokens, 'token')}), as {cut.why}: shorten the file, or move what "
-                "matters up."
-            )
+            size = f"{plural(cut.lines, 'line')}, {plural(cut.tokens, 'token')}"
+            if (cut.start, cut.end) == (0, len(data.get(cut.path, b""))):
+                words = f"The next session is given nothing of it ({size}): {cut.why}."
+            else:
+                words = (
+                    f"From here on the next session is not given {size}: {cut.why}. Shorten the "
+                    "file, or move what matters to where it is given."
+                )
             yield found(Kind.CUT, Severity.WARNING, _cut_place(cut, data), words)
 
 
@@ -131,13 +135,23 @@ def conflicts(files: Mapping[str, bytes]) -> Iterator[Finding]:
 
 
 def unreadable(
-    memory: MemoryFile, days: Sequence[Day], notes: Notes, logs_problem: str | None
+    memory: MemoryFile,
+    days: Sequence[Day],
+    notes: Notes,
+    logs_problem: str | None,
+    sources: Iterable[Source] = (),
 ) -> Iterator[Finding]:
-    """What is there and could not be read."""
+    """What is there and could not be read; `sources` are the files of the bootstrap."""
     problems = [("memory", logs_problem)]
     if not memory.data:
         problems.append((memory.path.name, memory.problem))
     problems += [(file.name, file.problem) for day in days for file in day.files]
+    known = {where for where, _ in problems}
+    problems += [
+        (each.path, each.problem)
+        for each in sources
+        if not each.data and each.problem != MISSING and each.path not in known
+    ]
     problems += [(f"notes in {each.name}", each.problem) for each in notes.repositories]
     problems += [
         (f"notes under {each.ref}", each.problem)

@@ -12,11 +12,7 @@ from memdeck.errors import WrongUsage
 from memdeck.text import plural, show, thin
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from memdeck.check.findings import Finding, Kind, Report
-    from memdeck.check.gate import Pack
-    from memdeck.model import Budget, Day, MemoryFile, Notes
 
 FOUND: Final = 1
 """The exit code when something needs care."""
@@ -37,12 +33,13 @@ def check_command(
     unreadable, date. Nothing is written. Exit code 1 when an error or a warning
     is found; what is good to know (info) does not count.
     """
-    from memdeck.check.gate import check_workspace
-
     kinds = _kinds(only, skip)
     workspace = call.workspace()
-    now = call.now()
-    report = check_workspace(workspace, now=now, pack=_packing(call, profile), kinds=kinds)
+    from memdeck.check.gate import check_workspace
+    from memdeck.live.loading import Loader
+
+    loader = Loader(workspace, environ=call.environ)
+    report = check_workspace(workspace, now=call.now(), loader=loader, profile=profile, kinds=kinds)
     if report.budget.warning:
         narrate(report.budget.warning)
     if as_json:
@@ -134,25 +131,3 @@ def _no_kind(name: str) -> str:
     near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
     hint = f"did you mean {near[0]}? " if near else ""
     return f"{show(name)[:40] or 'An empty name'} is no kind of finding: {hint}{', '.join(known)}."
-
-
-def _packing(call: Call, profile: str | None) -> Pack:
-    """What counts the next session, as it would start now."""
-    from memdeck.bootstrap.pack import pack_article
-    from memdeck.bootstrap.tokens import Counter
-
-    if profile not in (None, "article"):
-        raise WrongUsage(f"There is no profile {show(profile)[:40]}.")
-    workspace = call.workspace()
-    today = workspace.today(call.now())
-
-    def pack(memory: MemoryFile, days: Sequence[Day], notes: Notes) -> Budget:
-        return pack_article(
-            *(memory, days, notes),
-            today=today,
-            counter=Counter(workspace.settings.encoding),
-            limit=workspace.settings.limit,
-            root=workspace.root,
-        )
-
-    return pack
