@@ -11,6 +11,8 @@ from typing import Final
 from memdeck.model import Budget
 from memdeck.secrets import find_secrets
 
+_LONGEST_PLACE: Final = 320
+"""Characters. A path and a line fit in; the name of a key may be of any length."""
 _LINE: Final = re.compile(r"(?P<path>.*):(?P<line>\d{1,9})", re.DOTALL)
 
 
@@ -86,7 +88,10 @@ class Report:
 
 def found(kind: Kind, severity: Severity, where: str, words: str) -> Finding:
     """A finding, with secrets covered that stand in its place (a key, a branch, a file's name)."""
-    return Finding(kind, severity, covered(where), covered(words))
+    place = covered(where)
+    if len(place) > _LONGEST_PLACE:
+        place = f"{place[: _LONGEST_PLACE - 1]}…"
+    return Finding(kind, severity, place, covered(words))
 
 
 def covered(text: str) -> str:

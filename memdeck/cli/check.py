@@ -33,11 +33,11 @@ def check_command(
     unreadable, date. Nothing is written. Exit code 1 when an error or a warning
     is found; what is good to know (info) does not count.
     """
-    kinds = _kinds(only, skip)
-    workspace = call.workspace()
     from memdeck.check.gate import check_workspace
     from memdeck.live.loading import Loader
 
+    kinds = _kinds(only, skip)
+    workspace = call.workspace()
     loader = Loader(workspace, environ=call.environ)
     report = check_workspace(workspace, now=call.now(), loader=loader, profile=profile, kinds=kinds)
     if report.budget.warning:
