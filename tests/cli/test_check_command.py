@@ -7,11 +7,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from memdeck.live.loading import Loader
+from memdeck.model import Budget, Cut
 
 from .conftest import MEMORY, Caller
 
@@ -95,6 +99,29 @@ def test_budget_over_the_limit_names_the_largest_part(root: Path, call: Caller) 
     assert " of them MEMORY.md: it must be fewer than 40" in words
     assert f"so {used - 39} or more have to go" in words
     assert json.loads(call("check", "--json").text)["budget"]["over"] == used - 39
+
+
+def test_cut_by_a_harness_is_a_warning_where_it_begins(
+    root: Path, call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Loader.load
+
+    def shortened(self: Loader, *arguments: Any, **more: Any) -> Budget:
+        budget = whole(self, *arguments, **more)
+        memory = budget.parts[0]
+        start = MEMORY.index("## Patterns")
+        cut = Cut("MEMORY.md", start, len(MEMORY), 2, 11, 2, "beyond line 10")
+        parts = (replace(memory, cuts=(cut,)), *budget.parts[1:])
+        return replace(budget, parts=parts, cuts_down=True)
+
+    monkeypatch.setattr(Loader, "load", shortened)
+    assert only(call) == (
+        "cut",
+        "warning",
+        "MEMORY.md:11",
+        "From here on the next session is not given 2 lines, 11 tokens: beyond line 10. Shorten "
+        "the file, or move what matters to where it is given.",
+    )
 
 
 def test_duplicate_items_are_named_by_both_lines(root: Path, call: Caller) -> None:
