@@ -131,7 +131,7 @@ class Distiller:
             if found is not None:
                 return found
         raise self._unusable(
-            "was not found", "install it, or name another one as distil.command in your settings"
+            "was not found", "install it, or name another one as distill.command in your settings"
         )
 
     def _talk(
@@ -160,7 +160,7 @@ class Distiller:
                 if time.monotonic() >= limit:
                     raise self._unusable(
                         f"took longer than {self.timeout:g} s and was stopped",
-                        "try again, or set distil.timeout higher",
+                        "try again, or set distill.timeout higher",
                     )
 
     def _shorter(self, output: bytes, complaint: bytes, code: int) -> str:
@@ -192,8 +192,8 @@ def distiller(settings: Settings, folder: Path | None = None) -> Distiller:
     """
     if not settings.distil_command:
         raise WrongUsage(
-            "No program makes text shorter here: name one as distil.command in your own "
-            'settings, such as command = ["llm", "-s", "Say it shorter"] under [distil].'
+            "No program makes text shorter here: name one as distill.command in your own "
+            'settings, such as command = ["llm", "-s", "Say it shorter"] under [distill].'
         )
     home = folder or Path(os.environ.get("HOME") or "/")
     return Distiller(settings.distil_command, settings.distil_timeout, home)

@@ -186,13 +186,13 @@ _KEYS: Final = (
         _interval,
     ),
     Key(
-        *("distil.command", "distil_command"),
+        *("distill.command", "distil_command"),
         'a program (a name or a whole path) and its arguments, such as ["llm", "Shorten it"]',
         _command,
         foreign="it names a program to run, and a workspace must not choose which",
     ),
     Key(
-        *("distil.timeout", "distil_timeout"),
+        *("distill.timeout", "distil_timeout"),
         f"a number of seconds, more than 0 and at most {LONGEST_DISTIL}",
         _seconds,
     ),

@@ -1,7 +1,9 @@
 """The only module with threads: from the reader to messages, from wishes to the store.
 
-Four threads, each ended by a stop event: one watches, one reads, one writes,
-and one asks git what may take long, so that no write waits for a slow remote.
+Five threads, each ended by a stop event: one watches, one reads, one writes,
+one asks git what may take long, so that no write waits for a slow remote, and
+one looks at what is on this machine for the screens that ask. A program of the
+operator's own (distilling) has a thread for as long as it runs.
 At most one reading is under way; what is touched meanwhile is read again
 afterwards, so that no event is lost. A write hands what it touched to the
 reader itself: the screen is right at once, also when the watcher is down.
@@ -15,7 +17,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from textual.message import Message
 
@@ -29,6 +31,9 @@ from memdeck.notes.store import NotesStore, Stored
 from memdeck.report import write_report
 from memdeck.workspace import Workspace
 from tui.messages import Answered, DeckChanged, Noted, NotWritten, Told, WatchChanged, Written
+
+if TYPE_CHECKING:
+    from memdeck.live.loading import Loader
 
 Wish = Callable[[MemoryStore], Applied]
 Found = TypeVar("Found")
@@ -62,6 +67,8 @@ class Bridge:
         self._opened: frozenset[date] = frozenset()
         self._wishes: queue.Queue[Callable[[], None] | None] = queue.Queue()
         self._questions: queue.Queue[Callable[[], None] | None] = queue.Queue()
+        self._looks: queue.Queue[Callable[[], None] | None] = queue.Queue()
+        self._loader: Loader | None = None
         self._store: MemoryStore | None = None
         self._note_stores: dict[Path, NotesStore] = {}
         self._threads = [
@@ -70,7 +77,8 @@ class Bridge:
                 ("watch", self._watch),
                 ("read", self._read),
                 ("write", self._write),
-                ("ask", lambda: self._work(self._questions, "asking git", _ASKED)),
+                ("ask", lambda: self._work(self._questions, "asking git", _ASKED, touching=True)),
+                ("look", lambda: self._work(self._looks, "looking it up", _ASKED)),
             )
         ]
 
@@ -84,6 +92,7 @@ class Bridge:
         self._stop.set()
         self._wishes.put(None)
         self._questions.put(None)
+        self._looks.put(None)
         with self._dirty:
             self._dirty.notify_all()
         for thread in self._threads:
@@ -116,6 +125,31 @@ class Bridge:
         """Have git asked something, and `answer` called with it on the screen's own thread;
         when it cannot be told, `NotWritten` says why."""
         self._questions.put(lambda: self._tell(Answered(partial(answer, job()))))
+
+    def look(self, job: Callable[[], Found], answer: Callable[[Found], None]) -> None:
+        """Like `ask`, for what is on this machine and changes nothing: no wait for a remote, and
+        nothing is read again afterwards."""
+        self._looks.put(lambda: self._tell(Answered(partial(answer, job()))))
+
+    @property
+    def loader(self) -> Loader:
+        """Loads bootstraps for what is looked at; only for jobs of `look`."""
+        if self._loader is None:
+            from memdeck.live.loading import Loader
+
+            self._loader = Loader(self._workspace)
+        return self._loader
+
+    def aside(self, job: Callable[[], Found], answer: Callable[[Found], None]) -> None:
+        """Run a program that may take its time; `answer` is called as with `ask`."""
+        jobs: queue.Queue[Callable[[], None] | None] = queue.Queue()
+        jobs.put(lambda: self._tell(Answered(partial(answer, job()))))
+        jobs.put(None)
+        threading.Thread(
+            target=lambda: self._work(jobs, "running a program", _ASKED),
+            name="memdeck-aside",
+            daemon=True,
+        ).start()
 
     def write_note(self, root: Path, wish: NoteWish) -> None:
         """Have an entry written to the notes of the repository at `root`; `Noted` or
@@ -166,12 +200,18 @@ class Bridge:
                 self._memory_store()
             except MemdeckError as error:
                 self._tell(Told(str(error), severe=True))
-        self._work(self._wishes, "writing", _WRITTEN)
+        self._work(self._wishes, "writing", _WRITTEN, touching=True)
 
     def _work(
-        self, jobs: queue.Queue[Callable[[], None] | None], doing: str, reassurance: str
+        self,
+        jobs: queue.Queue[Callable[[], None] | None],
+        doing: str,
+        reassurance: str,
+        *,
+        touching: bool = False,
     ) -> None:
-        """Do one job after the other, until there is the last one."""
+        """Do one job after the other, until there is the last one; after one that may have
+        changed something, everything is read again."""
         while (job := jobs.get()) is not None:
             try:
                 job()
@@ -179,8 +219,9 @@ class Bridge:
                 self._tell(NotWritten(error))
             except Exception as error:  # noqa: BLE001 - one job failed; the next one may not
                 self._tell_unexpected(error, doing, reassurance)
-            # Also after a refusal: others may have written.
-            self.touch(EVERYTHING)
+            if touching:
+                # Also after a refusal: others may have written.
+                self.touch(EVERYTHING)
 
     def _write_memory(self, wish: Wish) -> None:
         self._tell(Written(wish(self._memory_store())))

@@ -24,6 +24,7 @@ class Where(StrEnum):
     NOTES = "Notes"
     MEMORY = "MEMORY.md"
     TIMELINE = "Timeline"
+    BOOTSTRAP = "Bootstrap"
     DIALOG = "In a dialog"
 
 
@@ -61,6 +62,8 @@ _LABELS: Final = {
     "slash": "/",
     "question_mark": "?",
     "left_square_bracket": "[",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "right_square_bracket": "]",
     "pageup": "PgUp",
     "pagedown": "PgDn",
@@ -111,6 +114,15 @@ KEYS: Final = (
         Where.LISTS, (Where.NOTES,)),
     Key("list.filter", ("slash",), "filter", "filter", "show only what holds some words",
         Where.LISTS, _LISTS),
+    Key("bootstrap", ("b",), "bootstrap", "bootstrap",
+        "exactly what the next session is given, with what is cut; and the hand-off",
+        Where.EVERYWHERE, _LISTS),
+    Key("free", ("f",), "free", "free tokens",
+        "what could leave MEMORY.md to make room, ranked; you choose line by line",
+        Where.EVERYWHERE),
+    Key("distil", ("ctrl+t",), "distil", "distil",
+        "have the text that is edited made shorter by the program of distill.command",
+        Where.EVERYWHERE, priority=True),
     Key("zoom", ("z",), "zoom", "zoom", "give this pane the whole screen, and back",
         Where.EVERYWHERE, _LISTS),
     Key("quit", ("q",), "leave", "quit", "leave memdeck", Where.EVERYWHERE, _LISTS),
@@ -140,9 +152,9 @@ KEYS: Final = (
     Key("list.unfold", ("l", "right"), "unfold", "open", "open the fold, or go into it",
         Where.LISTS),
     Key("list.previous_stop", ("left_square_bracket",), "stop(-1)", "previous",
-        "to the previous day, section or branch", Where.LISTS),
+        "to the previous day, section, branch or cut", Where.LISTS),
     Key("list.next_stop", ("right_square_bracket",), "stop(1)", "next",
-        "to the next day, section or branch", Where.LISTS),
+        "to the next day, section, branch or cut", Where.LISTS),
     Key("list.next_match", ("n",), "match(1)", "next match",
         "to the next line that was found, or is new", Where.LISTS),
     Key("list.previous_match", ("N",), "match(-1)", "previous match",
@@ -156,11 +168,45 @@ LIST_KEYS: Final = tuple(
 )
 """What works in any list: moving, folding, and going through what was found."""
 
+BOOTSTRAP_KEYS: Final = (
+    Key("bootstrap.profile", ("o",), "profile", "profile", "by the rules of another harness",
+        Where.BOOTSTRAP, (Where.BOOTSTRAP,)),
+    Key("bootstrap.branch", ("B",), "branch", "branch", "with another branch's notes",
+        Where.BOOTSTRAP, (Where.BOOTSTRAP,)),
+    Key("bootstrap.day", ("d",), "pick_day", "day", "as on another day", Where.BOOTSTRAP,
+        (Where.BOOTSTRAP,)),
+    Key("bootstrap.earlier", ("less_than_sign",), "day(-1)", "earlier", "as on the day before",
+        Where.BOOTSTRAP),
+    Key("bootstrap.later", ("greater_than_sign",), "day(1)", "later", "as on the day after",
+        Where.BOOTSTRAP),
+    Key("bootstrap.tab", ("tab",), "tab(0)", "hand-off", "to the hand-off, and back",
+        Where.BOOTSTRAP, (Where.BOOTSTRAP,)),
+    Key("bootstrap.loaded", ("1",), "tab(1)", "loaded", "what is loaded", Where.BOOTSTRAP),
+    Key("bootstrap.hand_off", ("2",), "tab(2)", "hand-off",
+        "what an agent finds when it starts now", Where.BOOTSTRAP),
+    Key("bootstrap.agent", ("A",), "agent", "agent", "the hand-off since this agent's last beat",
+        Where.BOOTSTRAP),
+    Key("bootstrap.free", ("f",), "free", "free tokens", "what could go", Where.BOOTSTRAP,
+        (Where.BOOTSTRAP,)),
+    Key("bootstrap.leave", ("b", "escape", "q"), "back", "back", "back to the board",
+        Where.BOOTSTRAP, (Where.BOOTSTRAP,)),
+)  # fmt: skip
+
 DIALOG_KEYS: Final = (
     Key("dialog.write", ("ctrl+s",), "write", "write", "write it", Where.DIALOG),
+    Key(
+        "dialog.distil",
+        ("ctrl+t",),
+        "distil",
+        "distil",
+        "have the text made shorter by the program of distill.command",
+        Where.DIALOG,
+    ),
     Key("dialog.leave", ("escape",), "leave", "leave", "leave without writing", Where.DIALOG),
 )
 
+
+ALL_KEYS: Final = (*KEYS, *BOOTSTRAP_KEYS, *DIALOG_KEYS)
 
 EDIT_HINTS: Final = (
     KeyHint("enter", "write", "write_edit"),
@@ -196,13 +242,22 @@ def hints(where: Where) -> tuple[KeyHint, ...]:
     )
 
 
+def hints_of(keys: tuple[Key, ...]) -> tuple[KeyHint, ...]:
+    """What the key bar of a screen shows of its own keys."""
+    return tuple(
+        KeyHint(_LABELS.get(key.keys[0], key.keys[0]), key.words, key.action)
+        for key in keys
+        if key.bar
+    )
+
+
 def key_table() -> str:
     """All keys as a Markdown table: the README's."""
     lines = ["| where | key | does |", "|---|---|---|"]
     for where in Where:
         lines += [
             f"| {where.value} | {' '.join(f'`{_code(key)}`' for key in each.keys)} | {each.help} |"
-            for each in (*KEYS, *DIALOG_KEYS)
+            for each in ALL_KEYS
             if each.where is where
         ]
     return "\n".join(lines) + "\n"

@@ -37,6 +37,8 @@ class Glyphs:
     """Of a section of MEMORY.md in the gauge."""
     cut: str = "░"
     rail: str = "▒"
+    turning: tuple[str, ...] = ("⠋", "⠙", "⠸", "⠴", "⠦", "⠇")
+    """Of a program at work, one after the other."""
 
 
 UNICODE: Final = Glyphs()
@@ -66,6 +68,7 @@ ASCII: Final = Glyphs(
     bar_end="|",
     cut=":",
     rail="X",
+    turning=("|", "/", "-", "\\"),
 )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Final
 
+from memdeck.daily.truth import DayTruth, day_truth
 from memdeck.model import Day, LogFile, LogItem, LogKind, Meaning, Promoted
 from memdeck.text import plural, thin
 from widgets.glyphs import Glyphs
@@ -27,12 +28,40 @@ def timeline_rows(
     promoted: Mapping[LineKey, Promoted],
     tokens: Mapping[str, int],
     glyphs: Glyphs,
+    utc_today: date | None = None,
 ) -> tuple[Row, ...]:
-    """Every row of the Timeline pane, open or folded."""
+    """Every row of the Timeline pane, open or folded; `utc_today` is the date in UTC when it
+    may be another than `today`."""
+    truth = day_truth(days, today, utc_today or today)
     rows: list[Row] = []
+    if truth.words:
+        notice = Notice(truth.words)
+        rows.append(Row("utc", truth.words, 0, glyphs.warning, Tone.WARNING, target=notice))
     for day in days:
-        rows += _day_rows(day, today, promoted, tokens, glyphs)
-    return tuple(rows)
+        in_utc = truth.differs and day.date == truth.utc.day
+        rows += _day_rows(day, today, promoted, tokens, glyphs, in_utc=in_utc)
+    return tuple(rows + _odd_rows(truth, glyphs))
+
+
+def _odd_rows(truth: DayTruth, glyphs: Glyphs) -> list[Row]:
+    """The files whose dates cannot be right, or need not be, in one place behind all days."""
+    if not truth.odd:
+        return []
+    words = f"{plural(len(truth.odd), 'log')} with a doubtful date"
+    head = Row(
+        *("odd", words, 0, glyphs.warning, Tone.WARNING),
+        foldable=True,
+        starts_closed=True,
+        target=Notice(words),
+    )
+    said = [(each.name, f"{each.name}: {each.words}") for each in truth.odd]
+    return [
+        head,
+        *(
+            Row(("odd", name), text, 1, tone=Tone.WARNING, target=Notice(text))
+            for name, text in said
+        ),
+    ]
 
 
 def timeline_empty(today: date, problem: str | None) -> str:
@@ -52,11 +81,14 @@ def _day_rows(
     promoted: Mapping[LineKey, Promoted],
     tokens: Mapping[str, int],
     glyphs: Glyphs,
+    *,
+    in_utc: bool,
 ) -> list[Row]:
     counted = [tokens[file.name] for file in day.files if file.name in tokens]
     cost = f"{thin(sum(counted)):>7}" if len(counted) == len(day.files) else ""
     name = day_name(day.date, today)
-    title = day_long(day.date, today) + (f"  {name}" if name else "")
+    said = [name] * bool(name) + ["today in UTC"] * in_utc
+    title = "  ".join((day_long(day.date, today), *said))
     files = plural(len(day.files), "file") if len(day.files) > 1 else ""
     rows = [
         Row(

@@ -131,7 +131,7 @@ def test_a_name_is_looked_up_on_the_path_but_not_in_the_folder_one_is_in(
 
 
 def test_one_that_is_not_there_is_said(tmp_path: Path) -> None:
-    refused(Distiller((str(tmp_path / "none"),), LONG, tmp_path), "was not found", "distil.command")
+    refused(Distiller((str(tmp_path / "none"),), LONG, tmp_path), "was not found", "distill.command")
     refused(Distiller(("no-such-program-here",), LONG, tmp_path), "was not found")
 
 
@@ -169,7 +169,7 @@ def test_one_that_takes_too_long_is_ended_with_all_that_it_started(
     never = fifo(tmp_path / "never")
     pids = tmp_path / "pids"
     slow = script('cat "$1" & echo $! $$ >"$2"; wait', never, pids, timeout=3.0)
-    refused(slow, "took longer than 3 s and was stopped", "distil.timeout")
+    refused(slow, "took longer than 3 s and was stopped", "distill.timeout")
     assert all(gone(int(each)) for each in pids.read_text("utf-8").split())
 
 
@@ -236,7 +236,7 @@ def test_no_pipe_and_no_process_is_left(script: Script) -> None:
 
 
 def test_without_a_program_it_is_said_how_to_name_one(home: Path) -> None:
-    with pytest.raises(WrongUsage, match=r"distil\.command"):
+    with pytest.raises(WrongUsage, match=r"distill\.command"):
         distiller(Settings())
     named = distiller(Settings(distil_command=("cat",), distil_timeout=5))
     assert (named.name, named.timeout, named.folder) == ("cat", 5, home)

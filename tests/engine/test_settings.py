@@ -151,13 +151,13 @@ def test_the_program_that_distils_is_off_until_the_user_names_one(
 ) -> None:
     assert load_settings(root).distil_command == ()
     assert load_settings(root).distil_timeout == 60
-    user_file.write_text("[distil]\ncommand = \"llm -s 'Shorten this'\"\ntimeout = 5\n", "utf-8")
+    user_file.write_text("[distill]\ncommand = \"llm -s 'Shorten this'\"\ntimeout = 5\n", "utf-8")
     assert load_settings(root).distil_command == ("llm", "-s", "Shorten this")
     assert load_settings(root).distil_timeout == 5
-    user_file.write_text('[distil]\ncommand = ["/opt/llm", "", "$(id)"]\n', "utf-8")
+    user_file.write_text('[distill]\ncommand = ["/opt/llm", "", "$(id)"]\n', "utf-8")
     assert load_settings(root).distil_command == ("/opt/llm", "", "$(id)")
     # How long one waits is no program: a workspace of long texts may say so.
-    (root / "memdeck.toml").write_text("[distil]\ntimeout = 120\n", "utf-8")
+    (root / "memdeck.toml").write_text("[distill]\ntimeout = 120\n", "utf-8")
     assert load_settings(root).distil_timeout == 120
 
 
@@ -165,8 +165,8 @@ def test_the_program_that_distils_is_off_until_the_user_names_one(
 def test_a_workspace_cannot_choose_the_program_that_distils(
     root: Path, user_file: Path, command: str
 ) -> None:
-    user_file.write_text('[distil]\ncommand = ["llm"]\n', "utf-8")
-    (root / "memdeck.toml").write_text(f"[distil]\ncommand = {command}\n", "utf-8")
+    user_file.write_text('[distill]\ncommand = ["llm"]\n', "utf-8")
+    (root / "memdeck.toml").write_text(f"[distill]\ncommand = {command}\n", "utf-8")
     with pytest.raises(WrongUsage, match="must not choose which") as caught:
         load_settings(root)
     assert str(user_file) in str(caught.value)
@@ -196,6 +196,6 @@ def test_a_workspace_cannot_choose_the_program_that_distils(
 def test_a_program_or_a_time_that_makes_no_sense_is_told(
     root: Path, user_file: Path, value: str
 ) -> None:
-    user_file.write_text(f"[distil]\n{value}\n", "utf-8")
+    user_file.write_text(f"[distill]\n{value}\n", "utf-8")
     with pytest.raises(WrongUsage, match="distil"):
         load_settings(root)

@@ -9,7 +9,8 @@ from textual.binding import Binding
 from textual.widgets import Input, TextArea
 
 from tui.app import MemdeckApp
-from tui.keys import DIALOG_KEYS, KEYS, Where, hints, key_table
+from tui.keys import ALL_KEYS, BOOTSTRAP_KEYS, DIALOG_KEYS, KEYS, LIST_KEYS, Where, hints, key_table
+from tui.screens.bootstrap import BootstrapScreen
 from tui.screens.main import MainScreen
 from tui.screens.place import PlaceScreen
 
@@ -27,7 +28,7 @@ def field_keys() -> set[str]:
 
 
 def test_no_key_is_one_that_a_terminal_cannot_send() -> None:
-    used = {key for each in (*KEYS, *DIALOG_KEYS) for key in each.keys}
+    used = {key for each in ALL_KEYS for key in each.keys}
     assert not used & _SAME_BYTES
 
 
@@ -44,7 +45,7 @@ def test_one_key_has_one_meaning() -> None:
 
 
 def test_every_key_has_an_id_words_and_an_action_that_exists() -> None:
-    ids = [each.id for each in (*KEYS, *DIALOG_KEYS)]
+    ids = [each.id for each in ALL_KEYS]
     assert len(ids) == len(set(ids))
     for each in KEYS:
         assert each.words
@@ -53,6 +54,13 @@ def test_every_key_has_an_id_words_and_an_action_that_exists() -> None:
         assert hasattr(MainScreen, f"action_{name}") or hasattr(MemdeckApp, f"action_{name}"), name
     for each in DIALOG_KEYS:
         assert hasattr(PlaceScreen, f"action_{each.action}")
+    for each in BOOTSTRAP_KEYS:
+        assert hasattr(BootstrapScreen, f"action_{each.action.split('(')[0]}")
+
+
+def test_on_the_bootstrap_too_one_key_has_one_meaning() -> None:
+    counted = Counter(key for each in (*LIST_KEYS, *BOOTSTRAP_KEYS) for key in each.keys)
+    assert [key for key, count in counted.items() if count > 1] == []
 
 
 def test_every_pane_shows_its_keys_and_ends_with_help() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -101,7 +101,8 @@ class Board(Screen[None]):
                 3,
                 "Timeline",
                 lambda deck: timeline_rows(
-                    deck.days, deck.today, deck.promoted, deck.day_tokens, glyphs
+                    *(deck.days, deck.today, deck.promoted, deck.day_tokens, glyphs),
+                    utc_today=self.now().astimezone(UTC).date(),
                 ),
                 lambda deck: timeline_empty(deck.today, deck.logs_problem),
                 lambda deck: (

@@ -17,8 +17,9 @@ from memdeck.model import Day, Item, LogFile, LogItem, Section
 from memdeck.text import plural
 from tui.editor import open_editor
 from tui.screens.ask import AskScreen
-from tui.screens.moving import Moving
-from tui.screens.place import PlaceScreen, Placing
+from tui.screens.distilling import Distilling
+from tui.screens.place import PlaceScreen
+from tui.screens.placing import Placing
 from widgets.fields import TextField
 from widgets.gauge import Gauge
 
@@ -28,7 +29,7 @@ _EDIT_ROWS: Final = 6
 _SPACES: Final = re.compile(r"\s+")
 
 
-class Curating(Moving):
+class Curating(Distilling):
     """The board with its keys that write."""
 
     # --- Promotion
@@ -285,6 +286,7 @@ class Curating(Moving):
                 self.deck,
                 count=self.bridge.count,
                 stage=self._stage,
+                distil=self.distil,
                 threshold=self.workspace.settings.likeness,
                 glyphs=self.glyphs,
             ),

@@ -3,6 +3,7 @@ notes, findings."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -39,6 +40,8 @@ class Listing:
     described: dict[object, Described] = field(default_factory=dict)
     """By a row's key: what `enter` shows of it, where `enter` is no action."""
     markable: bool = False
+    staged: Callable[[tuple[Row, ...]], str] | None = None
+    """Told of the marked rows whenever they change; what it says stands in the border."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,11 @@ class ListScreen(ModalScreen[Chosen | None], PaneKeys):
         filter_ = (KeyHint("/", "filter", "filter"),) if self._listing.rows else ()
         shown = self._listing.actions if self._listing.rows else ()
         self.query_one(KeyBar).hints = (*shown, *mark, *filter_, _LEAVE)
+        self._stage()
+
+    def on_unmount(self) -> None:
+        if self._listing.staged is not None:
+            self._listing.staged(())
 
     @property
     def active(self) -> Pane:
@@ -145,6 +153,12 @@ class ListScreen(ModalScreen[Chosen | None], PaneKeys):
         self._pane.list.toggle_mark(row.key)
         self._pane.list.move(1)
         self._pane.draw_title()
+        self._stage()
+
+    def _stage(self) -> None:
+        if self._listing.staged is not None:
+            words = self._listing.staged(self._pane.marked_rows())
+            self.query_one("#list-dialog").border_subtitle = Content(show(words))
 
     def action_back(self) -> None:
         """End the filter, else leave."""

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from textual import on
 
+from memdeck.bootstrap.provenance import untold_warning
 from memdeck.errors import NothingFound
 from memdeck.live.reader import Reader
 from memdeck.live.watch import EVERYTHING
 from memdeck.model import Deck, Item
+from memdeck.told import OPENCLAW_PROVENANCE, remember_told
 from memdeck.workspace import Workspace
 from tui.bridge import Bridge
 from tui.messages import Answered, DeckChanged, Noted, NotWritten, Told, WatchChanged, Written
-from tui.screens.caring import CaringForNotes
+from tui.screens.looking_ahead import LookingAhead
 from widgets.bars import KeyBar, PulseLine, TabBar
 from widgets.fields import TextField
 from widgets.glyphs import Glyphs
@@ -26,7 +29,7 @@ from widgets.rows import RowList
 _CLOCK_SECONDS: Final = 30.0
 
 
-class MainScreen(CaringForNotes):
+class MainScreen(LookingAhead):
     """Shows what the bridge tells; asks the bridge for every write."""
 
     def __init__(
@@ -41,6 +44,7 @@ class MainScreen(CaringForNotes):
         bridge = Bridge(workspace, reader, self.post_message, now=now, actor=actor)
         super().__init__(workspace, deck, now, glyphs, bridge)
         self._own_bytes = b""
+        self._utc_date = now().astimezone(UTC).date()
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -57,6 +61,9 @@ class MainScreen(CaringForNotes):
         now = self.now()
         self.query_one(PulseLine).now = now
         self.pane(1).redraw()
+        if now.astimezone(UTC).date() != self._utc_date:
+            self._utc_date = now.astimezone(UTC).date()
+            self.pane(3).redraw()
         self.draw_bars()
         if self.deck is not None and self.workspace.today(now) != self.deck.today:
             self.bridge.touch(EVERYTHING)
@@ -100,6 +107,17 @@ class MainScreen(CaringForNotes):
         self.tell(f"{applied.edit.words} {self.glyphs.dot} {back}")
         for warning in applied.warnings:
             self.tell(warning, severe=True, beside=True)
+        self._tell_outside_edit()
+
+    def _tell_outside_edit(self) -> None:
+        """Say once in a workspace of OpenClaw what an edit that it did not make can cause."""
+
+        def answered(words: str | None) -> None:
+            if words is not None:
+                self.tell(words, severe=True, beside=True)
+                remember_told(self.workspace, OPENCLAW_PROVENANCE)
+
+        self.bridge.look(lambda: untold_warning(self.workspace, os.environ), answered)
 
     @on(Noted)
     def _noted(self, message: Noted) -> None:

@@ -8,7 +8,6 @@ disk when it is written.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from textual import on
@@ -25,10 +24,10 @@ from memdeck.curated.edits import Operation
 from memdeck.curated.likeness import alike
 from memdeck.curated.preview import PreviewLine, preview
 from memdeck.curated.sections import targets
-from memdeck.curated.suggest import Proposal
 from memdeck.errors import Refused
 from memdeck.model import Deck, Section, Unit
 from memdeck.text import show
+from tui.screens.placing import Choice, Placing
 from widgets.fields import TextField
 from widgets.glyphs import Glyphs
 from widgets.placing import (
@@ -42,40 +41,12 @@ from widgets.placing import (
 _LIKES: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A section that can be chosen; a new one has a title and no address yet."""
-
-    address: str
-    title: str
-    new: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Placing:
-    """What the dialog is opened for."""
-
-    title: str
-    """`Promote`, `Add`, `Move`."""
-    subject: str
-    """What is placed, for the border: `2 lines`."""
-    operation: Callable[[str, tuple[str, ...], bool, bool], Operation]
-    """From address, texts, whether the section is new and whether a duplicate is meant."""
-    texts: Callable[[Section | None], tuple[str, ...]] | None = None
-    """What is filled in for a section (None: a new one), one item each; without it the text
-    is not to be edited."""
-    proposed: Proposal | None = None
-    several: bool = False
-    """Whether the text field holds one item a line."""
-    note: str = ""
-    """Why the dialog opened, where that is not plain."""
-
-
 class PlaceScreen(ModalScreen[Operation | None]):
     """Answers with the operation to write, or None."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         Binding("ctrl+s", "write", "write", priority=True, id="dialog.write"),
+        Binding("ctrl+t", "distil", "distil", priority=True, id="dialog.distil"),
         Binding("escape", "leave", "leave", id="dialog.leave"),
         Binding("tab", "app.focus_next", show=False),
         Binding("ctrl+q,ctrl+c", "app.quit", priority=True),
@@ -90,15 +61,18 @@ class PlaceScreen(ModalScreen[Operation | None]):
         *,
         count: Callable[[bytes], int],
         stage: Callable[[int], None],
+        distil: Callable[[str, Callable[[str], None]], None],
         threshold: float,
         glyphs: Glyphs,
     ) -> None:
-        """`count` gives the tokens of bytes; `stage` moves the gauge's ghost."""
+        """`count` gives the tokens of bytes; `stage` moves the gauge's ghost; `distil` calls
+        back with a shorter text if it is taken."""
         super().__init__()
         self._placing = placing
         self._deck = deck
         self._count = count
         self._stage = stage
+        self._distil = distil
         self._threshold = threshold
         self._glyphs = glyphs
         self._choices: tuple[Choice, ...] = ()
@@ -363,6 +337,12 @@ class PlaceScreen(ModalScreen[Operation | None]):
         else:
             writes = "enter or ctrl+s writes"
         self.query_one(".hints", Static).update(f"{writes}   tab next field   esc leaves")
+
+    def action_distil(self) -> None:
+        """Have the text made shorter by the operator's program."""
+        for field in self.query(TextField):
+            if field.text.strip():
+                self._distil(field.text, field.fill)
 
     # --- Leaving
 

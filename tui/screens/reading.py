@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from memdeck.text import show
-from tui.keys import DIALOG_KEYS, KEYS, Where
+from tui.keys import ALL_KEYS, KEYS, Where
 from widgets.detail import Described
 from widgets.glyphs import Glyphs, legend
 from widgets.looks import ACCENT, MUTED, TITLE
@@ -82,7 +82,7 @@ class HelpScreen(_Reading):
 def _help_pieces(glyphs: Glyphs) -> list[str | tuple[str, str]]:
     pieces: list[str | tuple[str, str]] = []
     for where in Where:
-        keys = [key for key in (*KEYS, *DIALOG_KEYS) if key.where is where]
+        keys = [key for key in ALL_KEYS if key.where is where]
         if keys:
             pieces.append((f"{where.value}\n", TITLE))
             for key in keys:
