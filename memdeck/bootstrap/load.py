@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from memdeck.bootstrap.article import article_parts
 from memdeck.bootstrap.drafts import Draft, Drafted, Surroundings, Trust, line_count
+from memdeck.bootstrap.openclaw import openclaw_parts, subagent_parts
+from memdeck.bootstrap.own import own_parts, size_in
 from memdeck.bootstrap.profiles import Profile
-from memdeck.bootstrap.utf16 import unit_text
+from memdeck.bootstrap.simple import claude_code_parts, hermes_parts
 from memdeck.model import Budget, Cut, Day, MemoryFile, Notes, Part, Piece, Unit
 
 if TYPE_CHECKING:
@@ -77,10 +79,16 @@ def with_safety(tokens: int, safety: float) -> int:
 
 
 def _drafted(profile: Profile, here: Surroundings) -> Drafted:
-    return _RULES.get(profile.name, article_parts)(here)
+    return own_parts(profile, here) if profile.own else _RULES[profile.name](here)
 
 
-_RULES: Final[Mapping[str, Callable[[Surroundings], Drafted]]] = {"article": article_parts}
+_RULES: Final[Mapping[str, Callable[[Surroundings], Drafted]]] = {
+    "article": article_parts,
+    "openclaw": openclaw_parts,
+    "claude-code": claude_code_parts,
+    "hermes": hermes_parts,
+    "subagent": subagent_parts,
+}
 
 
 def _parts(
@@ -121,18 +129,5 @@ def _cuts(draft: Draft, unit: Unit, counter: Counting) -> Iterator[Cut]:
         stretch = content[loss.start : loss.end]
         lines = line_count(content, loss.start, loss.end)
         tokens = counter.count(stretch)
-        size = tokens if unit is Unit.TOKENS else measured(stretch, unit)
+        size = size_in(stretch, unit, counter)
         yield Cut(loss.path, loss.start, loss.end, lines, tokens, size, loss.why)
-
-
-def measured(data: bytes, unit: Unit) -> int:
-    """The size of bytes in any unit but tokens."""
-    match unit:
-        case Unit.CHARACTERS:
-            return unit_text(data).length
-        case Unit.LINES:
-            return line_count(data, 0, len(data))
-        case Unit.BYTES:
-            return len(data)
-        case Unit.TOKENS:
-            raise ValueError(unit)
