@@ -25,6 +25,8 @@ FIT_STYLE: Final = {
 }
 _WIDE: Final = 100
 _BAR_LIMITS: Final = (12, 36)
+# Cells that a section must have on average to be told apart from its neighbours.
+_LEAST_SECTION: Final = 3
 # Of a part's name: own profiles may have long ones.
 _LONGEST_NAME: Final = 20
 
@@ -132,7 +134,7 @@ def _stacked(
     cells = [fill] * length
     ends = {round(each.end * length) - 1 for each in sections if each.part == part.name}
     ends &= set(range(length - 1))
-    if len(ends) * 2 <= length:
+    if len(ends) * _LEAST_SECTION <= length:
         for end in ends:
             cells[end] = glyphs.bar_end
     return cells
