@@ -40,12 +40,15 @@ _ASKED_AT_ONCE: Final = 500
 _VERSION: Final = 1
 """Of the tables. With a further table goes a further version: an older file is given it, a newer
 one is left as it is. A table that changes is given another name."""
-# `used` is the day, in days of the Julian calendar, on which a row was last asked for.
+_LAST_VERSION: Final = 999
+"""A number above it is no newer memdeck's, but damage."""
 _TABLES: Final = {
-    "tokens": "key BLOB PRIMARY KEY, count INTEGER, starts BLOB, used INTEGER, seal BLOB",
-    "encodings": "key BLOB PRIMARY KEY, encoding BLOB, warning BLOB, used INTEGER, seal BLOB",
-    "files": "key BLOB PRIMARY KEY, items INTEGER, tokens INTEGER, used INTEGER, seal BLOB",
+    "tokens": ("count", "starts"),
+    "encodings": ("encoding", "warning"),
+    "files": ("items", "tokens"),
 }
+"""The columns of each, next to its key, its seal and `used`: the day, in days of the Julian
+calendar, on which the row was last asked for."""
 _TODAY: Final = "CAST(julianday('now') AS INTEGER)"
 
 _DAMAGED: Final = {
@@ -58,12 +61,22 @@ _DAMAGED: Final = {
     sqlite3.SQLITE_SCHEMA,
     sqlite3.SQLITE_CONSTRAINT,
     sqlite3.SQLITE_MISMATCH,
+    # And this, that a row is not ours: we keep nothing so large.
+    sqlite3.SQLITE_TOOBIG,
 }
 _BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 Value = bytes | int | None
 Row = tuple[Value, ...]
 T = TypeVar("T")
+
+
+class _DamagedError(Exception):
+    """The file says what no memdeck writes."""
+
+
+_TOLD_OTHERWISE: Final = (_DamagedError, UnicodeDecodeError)
+"""Damage that SQLite does not name: Python cannot read the name of a column."""
 
 
 class Cache:
@@ -78,17 +91,19 @@ class Cache:
         self._writes = 0
 
     def rows(self, table: str, keys: Sequence[bytes]) -> dict[bytes, Row]:
-        """What is known of these keys, by key: the columns between `key` and `used`.
+        """What is known of these keys, by key: the values of its columns.
 
         A row whose seal is broken is not known.
         """
 
         def ask(database: sqlite3.Connection) -> list[Any]:
             found: list[Any] = []
+            columns = ", ".join(_TABLES[table])
             for chunk in _chunks(keys):
-                marks = ",".join("?" * len(chunk))
+                marks = ", ".join("?" * len(chunk))
                 found += database.execute(
-                    f"SELECT *, used < {_TODAY} FROM {table} WHERE key IN ({marks})",  # noqa: S608
+                    f"SELECT key, {columns}, seal, used < {_TODAY} "  # noqa: S608
+                    f"FROM {table} WHERE key IN ({marks})",
                     chunk,
                 )
             return found
@@ -96,7 +111,7 @@ class Cache:
         known: dict[bytes, Row] = {}
         stale: list[bytes] = []
         nothing: list[Any] = []
-        for key, *values, _used, seal, is_stale in self._try(ask, otherwise=nothing, write=False):
+        for key, *values, seal, is_stale in self._try(ask, otherwise=nothing, write=False):
             if seal == seal_of(table, key, values):
                 known[key] = tuple(values)
                 if is_stale:
@@ -106,18 +121,20 @@ class Cache:
         return known
 
     def keep(self, table: str, rows: Iterable[tuple[bytes, *tuple[Value, ...]]]) -> None:
-        """Remember rows, each its key and the columns that `rows` gives back, as one transaction.
+        """Remember rows, each its key and what `rows` gives back, in one transaction.
 
         Makes the state folder and the file when they are missing.
         """
         sealed = [(*row, seal_of(table, row[0], row[1:])) for row in rows]
         if not sealed:
             return
-        marks = ", ".join("?" * (len(sealed[0]) - 1))
+        columns = ("key", *_TABLES[table], "seal")
+        marks = ", ".join("?" * len(columns))
 
         def store(database: sqlite3.Connection) -> None:
             database.executemany(
-                f"INSERT OR REPLACE INTO {table} VALUES ({marks}, {_TODAY}, ?)",  # noqa: S608
+                f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}, used) "  # noqa: S608
+                f"VALUES ({marks}, {_TODAY})",
                 sealed,
             )
             if self._writes % _WRITES_PER_TRIM == 0:
@@ -157,7 +174,7 @@ class Cache:
                     done = work(database)
                     database.execute("COMMIT")
                     return done
-            except (sqlite3.Error, OSError) as error:
+            except (sqlite3.Error, OSError, MemoryError, *_TOLD_OTHERWISE) as error:
                 if not self._set_aside(error, inode) or not write:
                     return otherwise
         return otherwise
@@ -193,9 +210,11 @@ class Cache:
             raise
         return database
 
-    def _set_aside(self, error: sqlite3.Error | OSError, inode: int | None) -> bool:
+    def _set_aside(self, error: Exception, inode: int | None) -> bool:
         """Deal with what went wrong; whether the file was moved aside and can be begun again."""
         code = getattr(error, "sqlite_errorcode", None)
+        if isinstance(error, _TOLD_OTHERWISE):
+            code = sqlite3.SQLITE_CORRUPT
         if code is None or inode is None:
             self._off = True
             return False
@@ -258,10 +277,13 @@ def _ready(database: sqlite3.Connection, *, write: bool) -> bool:
     (version,) = database.execute("PRAGMA user_version").fetchone()
     if version == _VERSION:
         return True
+    if version > _LAST_VERSION:
+        raise _DamagedError
     if version > _VERSION or not write:
         return False
     for name, columns in _TABLES.items():
-        database.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+        all_columns = ", ".join(("key BLOB PRIMARY KEY", *columns, "used INTEGER", "seal BLOB"))
+        database.execute(f"CREATE TABLE IF NOT EXISTS {name} ({all_columns})")
     database.execute(f"PRAGMA user_version = {_VERSION}")
     return True
 
