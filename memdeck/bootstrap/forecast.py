@@ -143,9 +143,7 @@ def _length(days: Sequence[date]) -> int:
 
 def _when(full_in: float | None, *, grows: bool) -> str:
     if full_in == 0:
-        return "full already" + (
-            "; growth of MEMORY.md" if grows else ", and MEMORY.md is not growing"
-        )
+        return f"full already, and MEMORY.md is {'growing' if grows else 'not growing'}"
     if full_in is None:
         return "MEMORY.md is not growing"
     if full_in > FARTHEST_DAYS:

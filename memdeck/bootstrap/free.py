@@ -20,7 +20,7 @@ from itertools import accumulate
 from statistics import median
 from typing import Final
 
-from memdeck.curated.likeness import like_one_before
+from memdeck.curated.likeness import like_one_before, normalised
 from memdeck.curated.planning.dates import dates_in
 from memdeck.meaning import meaning_of_line, meaning_of_title
 from memdeck.model import Budget, Item, Meaning, MemoryFile
@@ -134,7 +134,7 @@ class _Ranking:
 
     def duplicates(self, threshold: float) -> Iterator[Proposal]:
         """The less complete of two that say the same, or nearly; of equals the later one."""
-        ordered = sorted(self._items, key=lambda each: (-len(self._said(each)), each.line))
+        ordered = sorted(self._items, key=self._completeness)
         likes = like_one_before(
             [self._said(item) for item in ordered],
             threshold,
@@ -206,6 +206,11 @@ class _Ranking:
 
     def _said(self, item: Item) -> str:
         return self._texts[item.id]
+
+    def _completeness(self, item: Item) -> tuple[int, bool, int]:
+        """The most complete first. A date is not counted in what an item says, but says more."""
+        said = self._said(item)
+        return -len(normalised(said)), next(dates_in(said), None) is None, item.line
 
     def _size(self, item: Item) -> str:
         tokens = self._tokens[item.id]

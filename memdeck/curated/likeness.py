@@ -122,9 +122,10 @@ def like_one_before(
 ) -> tuple[tuple[int, float] | None, ...]:
     """For each text the one before it that it is most like, as its index and their likeness.
 
-    None for a text that is like none before it; only such a one is ever named,
-    so that what stands for others is itself not said elsewhere. `may_stand_for`
-    tells whether the first of two may be named for the second.
+    The first that says the same comes before all that are merely like it. Of
+    these only one is named that is like none before it, so that what stands for
+    others is itself not said elsewhere. `may_stand_for` tells whether the first
+    of two may be named for the second. None for a text that is like none.
     """
     from rapidfuzz import fuzz, process
 
@@ -138,6 +139,7 @@ def like_one_before(
         if twin is not None or not mine:
             found.append(None if twin is None else (twin, 100.0))
             continue
+        exact.setdefault(mine, []).append(index)
         length, count = len(mine), words[index]
         near = [
             each
@@ -162,7 +164,6 @@ def like_one_before(
             continue
         found.append(None)
         kept.append(index)
-        exact.setdefault(mine, []).append(index)
     return tuple(found)
 
 
