@@ -249,4 +249,8 @@ def _remarks(deck: Deck, beats: Beats, since: datetime | None, zone: tzinfo) -> 
         yield f"Lines of logs are looked for in the last {plural(MOST_DAYS, 'day')} only."
     for day in deck.days:
         if begin <= day.date <= deck.today:
-            yield from (file.problem for file in day.files if file.problem)
+            yield from (_problem(file, file.problem) for file in day.files if file.problem)
+
+
+def _problem(file: LogFile, words: str) -> str:
+    return words if file.name in words else f"{file.name}: {words}"

@@ -185,7 +185,7 @@ class Days:
 
     def add(self, text: str, ago: int) -> None:
         self.now = NOW - timedelta(days=ago)
-        self.store.apply(Add(text, "A"))
+        self.store.apply(Add("A", (text,)))
 
     def retire_first(self, ago: int) -> None:
         self.now = NOW - timedelta(days=ago)
