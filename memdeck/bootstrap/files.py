@@ -36,6 +36,11 @@ class Listed:
     size: int
 
 
+def is_pattern(path: str) -> bool:
+    """Whether a path has wild cards."""
+    return not _WILD.isdisjoint(path)
+
+
 class FileReader:
     """Reads files of one workspace; an unchanged one is the same `Source` as before.
 
@@ -153,7 +158,7 @@ class FileReader:
             ]
         if not files:
             return folders
-        if not _WILD.intersection(pattern):
+        if not is_pattern(pattern):
             return [pattern]
         return [
             name
@@ -164,7 +169,7 @@ class FileReader:
 
     def _in(self, folder: str, pattern: str) -> list[str]:
         start = f"{folder}/" if folder else ""
-        if not _WILD.intersection(pattern):
+        if not is_pattern(pattern):
             return [start + pattern] if os.path.lexists(self._root / (start + pattern)) else []
         return [
             start + name

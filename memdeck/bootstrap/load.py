@@ -126,8 +126,21 @@ def _cuts(draft: Draft, unit: Unit, counter: Counting) -> Iterator[Cut]:
     contents = {source.path: source.data for source in draft.sources}
     for loss in draft.losses:
         content = contents[loss.path]
-        stretch = content[loss.start : loss.end]
-        lines = line_count(content, loss.start, loss.end)
+        start = _behind_line_end(content, loss.start)
+        if start >= loss.end:
+            continue
+        stretch = content[start : loss.end]
+        lines = line_count(content, start, loss.end)
         tokens = counter.count(stretch)
         size = size_in(stretch, unit, counter)
-        yield Cut(loss.path, loss.start, loss.end, lines, tokens, size, loss.why)
+        yield Cut(loss.path, start, loss.end, lines, tokens, size, loss.why)
+
+
+def _behind_line_end(content: bytes, start: int) -> int:
+    """Where a cut begins: of a line that is given but for its end, nothing is missed."""
+    if start == 0 or content[start - 1 : start] == b"\n":
+        return start
+    for end in (b"\r\n", b"\n"):
+        if content.startswith(end, start):
+            return start + len(end)
+    return start

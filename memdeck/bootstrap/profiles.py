@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from memdeck.errors import WrongUsage
@@ -161,11 +161,13 @@ _OVER: Final = {
 
 def _safe(profile: Profile, safety: float) -> Profile:
     """With the factor of the settings, where tokens are what counts."""
-    from dataclasses import replace
-
     return replace(profile, safety=safety) if profile.unit is Unit.TOKENS else profile
 
 
-def names_of(known: Iterable[Profile]) -> tuple[str, ...]:
-    """The names of profiles, in their order."""
-    return tuple(each.name for each in known)
+def watched(settings: Settings) -> tuple[str, ...]:
+    """Patterns of all files that any profile looks at, apart from the logs of the workspace."""
+    patterns = (pattern for profile in profiles(settings) for pattern in profile.files)
+    return tuple(dict.fromkeys(_DATE.sub("*", pattern) for pattern in patterns))
+
+
+_DATE: Final = re.compile(r"\{(?:today|yesterday)\}")

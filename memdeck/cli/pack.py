@@ -6,9 +6,9 @@ import click
 
 from memdeck.cli.call import Call, pass_call
 from memdeck.cli.loading import Bootstrap, read_bootstrap
-from memdeck.cli.output import narrate, raw
+from memdeck.cli.output import data, narrate, raw
 from memdeck.cli.targets import parse_date
-from memdeck.errors import Refused, Unusable, WrongUsage
+from memdeck.errors import Refused, Unusable
 from memdeck.model import Budget
 from memdeck.text import show, thin
 
@@ -16,48 +16,90 @@ ARTICLE = "article"
 
 
 @click.command("pack")
-@click.option("--profile", metavar="P", default=ARTICLE, show_default=True, help="Whose rules.")
+@click.option("--profile", metavar="P", help="Whose rules; those of the settings, else article.")
 @click.option("--date", "on", metavar="D", help="As on this day (2026-02-06), instead of today.")
 @click.option("--branch", metavar="B", help="With this branch's notes, instead of the current.")
 @click.option("--force", is_flag=True, help="Print it also when it is over the limit.")
+@click.option("--list", "as_list", is_flag=True, help="Print the profiles instead.")
 @pass_call
-def pack_command(call: Call, profile: str, on: str | None, branch: str | None, force: bool) -> None:
+def pack_command(
+    call: Call,
+    profile: str | None,
+    on: str | None,
+    branch: str | None,
+    force: bool,
+    as_list: bool,
+) -> None:
     """Print exactly what the next session is given.
 
-    Over the limit nothing is printed and the exit code is 3; the parts and
+    What a harness cuts is told on stderr, one line a cut. Over a limit that is
+    not cut down to nothing is printed and the exit code is 3; the parts and
     their sizes are on stderr.
     """
-    if profile != ARTICLE:
-        raise WrongUsage(
-            f"There is no profile {show(profile)[:40]}: `{ARTICLE}` is the one there is so far."
-        )
-    budget = _packed(call, on, branch, force)
+    if as_list:
+        _print_profiles(call)
+        return
+    from memdeck.bootstrap.words import over_words, told_cuts
+
+    budget = _packed(call, profile, on, branch, force)
     if budget.warning:
         narrate(budget.warning)
+    for words in told_cuts(budget):
+        narrate(words)
     if budget.over:
         for part in budget.parts:
             paths = f"  {', '.join(part.paths)}" if part.paths else ""
-            narrate(f"{thin(part.tokens):>9}  {part.name}{paths}")
+            narrate(f"{thin(part.size):>9}  {part.name}{paths}")
         if not force:
             raise Refused(
-                f"The next session would be given {thin(budget.used)} {budget.unit}, and it must "
-                f"be fewer than {thin(budget.limit)}, so nothing was printed: retire "
-                f"{thin(budget.over)} or more, or print it with --force."
+                f"{over_words(budget)}, so nothing was printed: retire {thin(budget.over)} or "
+                "more, or print it with --force."
             )
     raw(budget.data)
 
 
-def _packed(call: Call, on: str | None, branch: str | None, force: bool) -> Budget:
+def _print_profiles(call: Call) -> None:
+    """One line a profile: its name and what it is."""
+    from memdeck.bootstrap.profiles import profiles
+
+    known = profiles(call.workspace().settings)
+    width = max(len(each.name) for each in known)
+    for each in known:
+        data(f"{each.name:<{width}}  {each.words}")
+
+
+def _packed(
+    call: Call, profile: str | None, on: str | None, branch: str | None, force: bool
+) -> Budget:
     workspace = call.workspace()
     day = parse_date(on, workspace.today(call.now())) if on is not None else None
     bootstrap = read_bootstrap(call, day)
-    for words in _unread(bootstrap):
+    rule = bootstrap.loader.profile(profile)
+    budget = bootstrap.packed(branch=branch, profile=rule.name)
+    for words in _unread(bootstrap) if rule.name == ARTICLE else _unread_files(budget):
         if not force:
             raise Unusable(f"{words} Nothing was printed; --force prints the rest.")
         narrate(words)
-    if bootstrap.notes.problem:
+    if rule.uses_notes and bootstrap.notes.problem:
         narrate(bootstrap.notes.problem)
-    return bootstrap.packed(branch=branch)
+    return budget
+
+
+def _unread_files(budget: Budget) -> list[str]:
+    """Files that are part of it and are there, but could not be read, in words.
+
+    A harness that takes such a file for a missing one has said so in the part's words.
+    """
+    from memdeck.bootstrap.drafts import MISSING
+
+    if budget.cuts_down and budget.mirrors:
+        return []
+    return [
+        f"{show(source.path)} could not be read: {source.problem}."
+        for part in budget.parts
+        for source in part.sources
+        if source.problem not in (None, MISSING)
+    ]
 
 
 def _unread(bootstrap: Bootstrap) -> list[str]:

@@ -81,6 +81,7 @@ def _budget(budget: Budget) -> dict[str, Any]:
         "limit": budget.limit,
         "unit": budget.unit,
         "used": budget.used,
+        "tokens": budget.tokens,
         "over": budget.over,
         "parts": [file for part in budget.parts for file in _part(part, budget)],
     }
@@ -89,21 +90,21 @@ def _budget(budget: Budget) -> dict[str, Any]:
 def _part(part: Part, budget: Budget) -> list[dict[str, Any]]:
     """One row for each file of a part; one for a part without files."""
     if not part.paths:
-        return [_row(part.name, None, part.data, part.tokens)]
-    return [
-        _row(
-            part.name,
-            path,
-            part.data[start:end],
-            budget.tokens_in(part.start + start, part.start + end),
-        )
-        for path, start, end in part.spans()
-    ]
+        return [_row(part.name, None, part.data, part.tokens, 0)]
+    spans = {path: (start, end) for path, start, end in part.spans()}
+    rows = []
+    for path in part.paths:
+        start, end = spans.get(path, (0, 0))
+        tokens = budget.tokens_in(part.start + start, part.start + end)
+        cut = sum(each.lines for each in part.cuts if each.path == path)
+        rows.append(_row(part.name, path, part.data[start:end], tokens, cut))
+    return rows
 
 
-def _row(name: str, path: str | None, content: bytes, tokens: int) -> dict[str, Any]:
+def _row(name: str, path: str | None, content: bytes, tokens: int, cut: int) -> dict[str, Any]:
+    """A row; `cut` is how many lines of the file are not given, or not whole."""
     characters = len(content.decode("utf-8", "replace"))
-    return {"name": name, "path": path, "tokens": tokens, "chars": characters, "cut": 0}
+    return {"name": name, "path": path, "tokens": tokens, "chars": characters, "cut": cut}
 
 
 def _notes(deck: Deck) -> list[dict[str, Any]]:

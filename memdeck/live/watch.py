@@ -57,7 +57,7 @@ class Touched:
     """What may have changed."""
 
     files: bool = False
-    """MEMORY.md or a log."""
+    """MEMORY.md, a log, or another file that a session is given."""
     notes: bool = False
     """A ref or HEAD of a repository."""
 
@@ -175,12 +175,37 @@ class Watcher:
     def _sweep(self) -> dict[str, Stamp]:
         """Size, mtime and inode of everything that matters."""
         self._swept = time.monotonic()
-        self._stamps = stamps((self._workspace.memory_path,), self._sweep_folders())
+        files, folders = self._profile_places()
+        self._stamps = stamps(
+            (self._workspace.memory_path, *files), (*self._sweep_folders(), *folders)
+        )
         return self._stamps
 
     def _sweep_folders(self) -> tuple[Path, ...]:
         git = [inner for folder in self._git_folders for inner in _with_subfolders(folder)]
         return (self._workspace.logs_folder, *git)
+
+    def _profile_places(self) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+        """The files that any profile gives to a session, and the folders in which one may appear.
+
+        Also OpenClaw's record of what it gives, when its rules are the ones that apply.
+        """
+        from memdeck.bootstrap.files import FileReader, is_pattern
+        from memdeck.bootstrap.profiles import watched
+
+        root, settings = self._workspace.root, self._workspace.settings
+        patterns = watched(settings)
+        files = [root / each for each in patterns if not is_pattern(each)]
+        if settings.profile == "openclaw":
+            from memdeck.bootstrap.openclaw_state import database_path
+
+            record = database_path(os.environ)
+            files += [record, record.with_name(f"{record.name}-wal")]
+        reader = FileReader(root)
+        folders = [
+            folder for each in patterns if is_pattern(each) for folder in reader.folders(each)
+        ]
+        return tuple(files), tuple(dict.fromkeys(folders))
 
     def _find_repositories(self) -> None:
         """The folders of git that tell of new notes and another branch."""
@@ -211,6 +236,10 @@ class Watcher:
         wanted = [self._workspace.root, self._workspace.logs_folder]
         if memory.is_symlink():
             wanted.append(memory.resolve().parent)
+        files, more = self._profile_places()
+        # A harness writes its own records all the time: the sweep looks at those.
+        inside = (file.parent for file in files if file.is_relative_to(self._workspace.root))
+        wanted += [*more, *inside]
         folders = [folder for folder in wanted if folder.is_dir()]
         for folder in self._git_folders:
             folders += _with_subfolders(folder)

@@ -29,9 +29,11 @@ def test_another_day_has_its_own_today_and_yesterday(call: Caller) -> None:
 
 
 def test_wrong_dates_and_profiles_are_wrong_usage(call: Caller) -> None:
-    for arguments in (["--date", "soon"], ["--profile", "openclaw"]):
-        said = call("pack", *arguments)
-        assert (said.code, said.out) == (2, b"")
+    said = call("pack", "--date", "soon")
+    assert (said.code, said.out) == (2, b"")
+    said = call("pack", "--profile", "openclav")
+    assert (said.code, said.out) == (2, b"")
+    assert "the nearest is openclaw" in said.err
     assert call("pack", "--profile", "article").code == 0
 
 
@@ -106,3 +108,58 @@ def test_names_are_shown_harmless(agent: Path, call: Caller, name: str) -> None:
     assert said.code == 3
     assert "\x1b" not in said.err
     assert "2026-02-06-" in said.err
+
+
+def test_the_profiles_are_listed_with_those_of_the_settings(agent: Path, call: Caller) -> None:
+    (agent / "memdeck.toml").write_text(
+        '[profiles.crew]\nfiles = ["MEMORY.md"]\nlimit = 9\nunit = "lines"\n', encoding="utf-8"
+    )
+    said = call("pack", "--list")
+    names = [line.split()[0] for line in said.text.splitlines()]
+    assert names == ["article", "openclaw", "claude-code", "hermes", "subagent", "crew"]
+    assert "fewer than 15 000 tokens" in said.text
+
+
+def test_what_is_cut_is_told_on_stderr_one_line_a_cut(agent: Path, call: Caller) -> None:
+    lines = "".join(f"- line {number}\n" for number in range(1, 301))
+    (agent / "MEMORY.md").write_text(lines, encoding="utf-8")
+    said = call("pack", "--profile", "claude-code")
+    assert said.code == 0
+    assert said.out == "".join(f"- line {number}\n" for number in range(1, 201)).encode()
+    told = said.err.splitlines()
+    assert len(told) == 1
+    assert told[0].startswith("MEMORY.md: lines 201 to 300 not given (100 lines, ")
+    assert told[0].endswith(": over 200 lines")
+
+
+def test_over_a_limit_of_its_own_a_file_is_named_in_the_profile_s_unit(
+    agent: Path, call: Caller
+) -> None:
+    (agent / "USER.md").write_text("x" * 1_376, encoding="utf-8")
+    said = call("pack", "--profile", "hermes")
+    assert (said.code, said.out) == (3, b"")
+    assert "USER.md has 1 376 chars, and 1 375 are allowed" in said.err
+    assert "retire 1 or more" in said.err
+    (agent / "USER.md").write_text("x" * 1_375, encoding="utf-8")
+    said = call("pack", "--profile", "hermes")
+    assert (said.code, said.out) == (0, MEMORY.encode() + b"x" * 1_375 + b"\n")
+
+
+def test_the_settings_say_whose_rules_apply(agent: Path, call: Caller) -> None:
+    (agent / "AGENTS.md").write_text("# Rules\n", encoding="utf-8")
+    (agent / "memdeck.toml").write_text('[budget]\nprofile = "subagent"\n', encoding="utf-8")
+    assert call("pack").out == b"# Rules\n"
+    budget = json.loads(call("status", "--json").out)["budget"]
+    assert (budget["profile"], budget["unit"], budget["used"]) == ("subagent", "chars", 7)
+    assert budget["tokens"] == 3
+    assert budget["parts"] == [
+        {"name": "AGENTS.md", "path": "AGENTS.md", "tokens": 3, "chars": 8, "cut": 0}
+    ]
+
+
+def test_status_tells_how_many_lines_of_a_file_are_cut(agent: Path, call: Caller) -> None:
+    (agent / "MEMORY.md").write_text("line\n" * 250, encoding="utf-8")
+    (agent / "memdeck.toml").write_text('[budget]\nprofile = "claude-code"\n', encoding="utf-8")
+    budget = json.loads(call("status", "--json").out)["budget"]
+    assert (budget["used"], budget["limit"], budget["over"]) == (200, 200, 0)
+    assert [each["cut"] for each in budget["parts"]] == [50]

@@ -235,7 +235,7 @@ def test_the_document_has_the_documented_fields() -> None:
     ]
     assert document["date"] == "2026-02-06"
     assert list(document["budget"]) == [
-        *("profile", "encoding", "limit", "unit", "used", "over", "parts")
+        *("profile", "encoding", "limit", "unit", "used", "tokens", "over", "parts")
     ]
     assert document["notes"] == [
         {"branch": "main", "keys": 2, "entries": 2, "latest": "2026-02-06T14:20:11Z"}

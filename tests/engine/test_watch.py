@@ -190,6 +190,34 @@ def test_without_events_the_sweep_tells_and_the_state_says_why(
         seen.until(lambda: seen.told.files)
 
 
+def test_every_file_that_a_profile_gives_is_swept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import watchfiles
+
+    def none_left(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device: no inotify watches left")
+
+    monkeypatch.setattr(watchfiles, "watch", none_left)
+    (folder / "notes" / "crew").mkdir(parents=True)
+    settings = '[profiles.crew]\nfiles = ["notes/*/{today}*.md", "notes/plan.md"]\nlimit = 5\n'
+    (folder / "memdeck.toml").write_text(settings, encoding="utf-8")
+    with watching(folder, sweep_seconds=0.2) as seen:
+        for name in ("AGENTS.md", "USER.md", "notes/plan.md", "notes/crew/2026-02-06.md"):
+            seen.settle()
+            (folder / name).write_text("- a line\n", encoding="utf-8")
+            seen.until(lambda: seen.told.files)
+
+
+def test_files_of_a_profile_in_other_folders_are_told_at_once(folder: Path) -> None:
+    (folder / "notes").mkdir()
+    settings = '[profiles.crew]\nfiles = ["notes/plan.md"]\nlimit = 5\n'
+    (folder / "memdeck.toml").write_text(settings, encoding="utf-8")
+    with watching(folder) as seen:
+        (folder / "notes" / "plan.md").write_text("- a line\n", encoding="utf-8")
+        seen.until(lambda: seen.told.files)
+
+
 def test_a_workspace_that_goes_away_and_comes_back(folder: Path, tmp_path: Path) -> None:
     with watching(folder, sweep_seconds=0.3) as seen:
         folder.rename(tmp_path / "away")
