@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memdeck.curated.likeness import alike, likeness, normalised
+from memdeck.curated.likeness import alike, like_one_before, likeness, normalised
 from memdeck.curated.sections import parse_memory
 from memdeck.curated.suggest import propose_section
 from memdeck.model import Item, Meaning
@@ -99,6 +99,43 @@ def test_alike_finds_what_likeness_says(text: str, lines: list[str]) -> None:
         score = likeness(text, item.text)
         assert (item.id in found) == (score >= 50 and bool(normalised(text)))
         assert found.get(item.id, score) == score
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.sampled_from(["tide", "tides", "gull", "the", "完成", "a", ""]), max_size=9
+        ).map(" ".join),
+        max_size=9,
+    ),
+    st.sampled_from([0.0, 40.0, 75.0, 90.0, 100.0]),
+    st.booleans(),
+)
+def test_each_text_finds_the_one_before_it_that_likeness_names(
+    texts: list[str], threshold: float, odd: bool
+) -> None:
+    def may_stand_for(one: int, other: int) -> bool:
+        return not odd or (one + other) % 2 == 1
+
+    found = like_one_before(texts, threshold, may_stand_for)
+    assert len(found) == len(texts)
+    for index, like in enumerate(found):
+        before = [each for each in range(index) if may_stand_for(each, index)]
+        same = [each for each in before if likeness(texts[each], texts[index]) == 100]
+        # What is itself like another is named by nobody but by what says the same.
+        likes = [
+            (likeness(texts[each], texts[index]), -each) for each in before if found[each] is None
+        ]
+        best = max((each for each in likes if each[0] >= threshold and texts[-each[1]].strip()),
+                   default=None)  # fmt: skip
+        if not texts[index].strip():
+            assert like is None
+        elif same:
+            assert like == (same[0], 100.0)
+        elif best is None:
+            assert like is None
+        else:
+            assert like == (-best[1], best[0])
 
 
 MEMORY = """\
