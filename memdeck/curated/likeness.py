@@ -122,10 +122,11 @@ def like_one_before(
 ) -> tuple[tuple[int, float] | None, ...]:
     """For each text the one before it that it is most like, as its index and their likeness.
 
-    The first that says the same comes before all that are merely like it. Of
-    these only one is named that is like none before it, so that what stands for
-    others is itself not said elsewhere. `may_stand_for` tells whether the first
-    of two may be named for the second. None for a text that is like none.
+    One that says the same comes before all that are merely like it; of several
+    the first stands for the others. Of those that are merely like it only one
+    is named that is like none before it, so that what stands for others is
+    itself not said elsewhere. `may_stand_for` tells whether the first of two
+    may be named for the second. None for a text that is like none.
     """
     from rapidfuzz import fuzz, process
 
