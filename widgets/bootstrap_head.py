@@ -21,6 +21,7 @@ from widgets.looks import BAD, CAREFUL, MUTED, TITLE
 from widgets.when import day_long, day_name
 
 _BAR_LIMITS = (10, 40)
+_WIDE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +69,18 @@ class BootstrapHead(Widget):
         day = f"{when}, {name}" if name else when
         branch = loaded.branch or loaded.current_branch
         right = cut_words(loaded.budget.cuts) if loaded.budget else ""
+        gap = f"   {self._glyphs.dot}   "
+        if width < _WIDE:
+            right, gap = right.partition(",")[0], f" {self._glyphs.dot} "
         if loaded.budget and not right:
             right = "nothing is cut"
         head = " Bootstrap  "
         room = max(0, width - cell_len(head) - cell_len(right) - 2)
         said = [show(loaded.profile), f"{show(branch)} {self._glyphs.branch}", day]
-        words = fit_short(f"   {self._glyphs.dot}   ".join(said if branch else said[::2]), room)
-        gap = " " * max(1, width - cell_len(head) - cell_len(words) - cell_len(right) - 1)
+        words = fit_short(gap.join(said if branch else said[::2]), room)
+        free = " " * max(1, width - cell_len(head) - cell_len(words) - cell_len(right) - 1)
         style = BAD if loaded.budget and loaded.budget.cuts else MUTED
-        return Content.assemble((head, TITLE), (words, "bold"), gap, (right, style))
+        return Content.assemble((head, TITLE), (words, "bold"), free, (right, style))
 
     def _limits(self, budget: Budget, width: int) -> Content:
         """What is used of the harness's limit, in its own unit."""

@@ -230,8 +230,12 @@ class _Ranking:
         if _CHECKED.search(self._data, item.start, item.source_start + len("[x] ")):
             return "checked off"
         section = self._meanings.get(item.address, Meaning.PLAIN)
-        if meaning_of_line(item.text, section) is Meaning.COMPLETED:
-            return "it reads like something completed"
+        if section is Meaning.COMPLETED:
+            return "it stands among what is completed"
+        # A sign at its start says so; a word in it (a released lock, a closed door) does not.
+        sign = written[:1]
+        if not sign.isalnum() and meaning_of_line(sign, Meaning.PLAIN) is Meaning.COMPLETED:
+            return "it is marked as completed"
         if section is Meaning.PROJECT:
             # `Kestrel - done in May`: what stands behind the name says how it stands.
             for said in _APART.split(item.text)[1:3]:

@@ -158,7 +158,8 @@ def test_a_date_to_come_or_a_recent_one_keeps_an_item() -> None:
         ("- [x] Order the torch", "checked off"),
         ("1. [X] Order the torch", "checked off"),
         ("- ~~Kestrel, the bird counts~~", "struck through"),
-        ("- ✅ Kestrel", "it reads like something completed"),
+        ("- ✅ Kestrel", "it is marked as completed"),
+        ("- The gate is closed, its lock released after four", None),
         ("- **Kestrel** (shipped)", "the project seems finished: “shipped”"),
         ("- Kestrel: abgeschlossen im Mai", "the project seems finished: “abgeschlossen im Mai”"),
         ("- **Kestrel** - live map; the map itself is done", None),
@@ -169,6 +170,12 @@ def test_a_date_to_come_or_a_recent_one_keeps_an_item() -> None:
 def test_what_seems_finished_is_proposed_with_its_reason(line: str, words: str | None) -> None:
     found = proposed(f"## Projects\n{line}\n")
     assert [each.words for each in found] == ([] if words is None else [words])
+
+
+def test_what_stands_among_the_completed_is_proposed() -> None:
+    assert [each.words for each in proposed("## Completed\n- Kestrel\n")] == [
+        "it stands among what is completed"
+    ]
 
 
 def test_the_rest_follows_by_length_until_enough_is_free() -> None:

@@ -9,10 +9,10 @@ from memdeck.bootstrap.free import Proposal, proposals
 from memdeck.bootstrap.profiles import profiles
 from memdeck.curated.edits import Retire
 from memdeck.curated.journal import Journal
-from memdeck.handoff import HandOff, hand_off
+from memdeck.handoff import HandOff
 from memdeck.live.growth import read_forecast
+from memdeck.live.handing import hand_off_of
 from memdeck.model import Budget, Deck, Item, LogItem
-from memdeck.pulse.beats import read_beats
 from memdeck.text import thin
 from tui.screens.bootstrap import Asked, BootstrapScreen, Sight
 from tui.screens.caring import CaringForNotes
@@ -73,12 +73,7 @@ class LookingAhead(CaringForNotes):
         deck, now = self.deck, self.now()
         assert deck is not None
         self.bridge.look(
-            lambda: hand_off(
-                *(deck, read_beats(self.workspace.root, now)),
-                agent=agent,
-                branch=branch,
-                zone=self.zone,
-            ),
+            lambda: hand_off_of(self.workspace, deck, now, agent=agent, branch=branch),
             answer,
         )
 
