@@ -47,6 +47,7 @@ def load_bootstrap(
     given. What cannot be read is left out and named in the warning, next to
     the counter's own.
     """
+    counter = _CountingOnce(counter)
     here = Surroundings(
         memory, days, notes, root, today, utc_today, counter, files, branch, provenance
     )
@@ -71,6 +72,34 @@ def load_bootstrap(
         safety=profile.safety,
         mirrors=profile.mirrors,
     )
+
+
+class _CountingOnce:
+    """Counts the same bytes once: a file is often given, or cut, as a whole."""
+
+    def __init__(self, counter: Counting) -> None:
+        self._counter = counter
+        self._starts: dict[bytes, Sequence[int]] = {}
+        self._counts: dict[bytes, int] = {}
+
+    @property
+    def encoding(self) -> str:
+        return self._counter.encoding
+
+    @property
+    def warning(self) -> str | None:
+        return self._counter.warning
+
+    def count(self, data: bytes) -> int:
+        if data not in self._counts:
+            known = self._starts.get(data)
+            self._counts[data] = self._counter.count(data) if known is None else len(known)
+        return self._counts[data]
+
+    def starts(self, data: bytes) -> Sequence[int]:
+        if data not in self._starts:
+            self._starts[data] = self._counter.starts(data)
+        return self._starts[data]
 
 
 def with_safety(tokens: int, safety: float) -> int:

@@ -40,16 +40,34 @@ def own_parts(profile: Profile, here: Surroundings) -> Drafted:
     sources = [here.read(path) for path in _paths(own.files, here)]
     unread += (each.path for each in sources if each.problem not in (None, MISSING))
     notes = _notes(own.unit, here, unread) if own.notes else None
-    left = _in_tokens(own.limit, profile) if own.unit is Unit.TOKENS else own.limit
-    left -= _size_of(notes, here.counter) if notes is not None else 0
+    in_tokens = own.unit is Unit.TOKENS
+    limit = _in_tokens(own.limit, profile.safety) if in_tokens else own.limit
+    left = limit - (_size_of(notes, here.counter) if notes is not None else 0)
+    drafts = _within(left, sources, own, profile.safety, here.counter)
+    for _ in range(_ATTEMPTS if in_tokens and own.over is not Over.REFUSE else 0):
+        # Where two stretches meet, the whole may have some tokens more than both.
+        whole = b"".join(each.data for each in (*drafts, *((notes,) if notes else ())))
+        excess = here.counter.count(whole) - limit
+        if excess <= 0:
+            break
+        left -= excess
+        drafts = _within(left, sources, own, profile.safety, here.counter)
+    return Drafted((*drafts, *((notes,) if notes is not None else ())), unread_words(unread))
+
+
+_ATTEMPTS = 3
+
+
+def _within(
+    left: int, sources: Sequence[Source], own: OwnProfile, safety: float, counter: Counting
+) -> list[Draft]:
+    """The parts of the files when `left` is left for all of them."""
     drafts = []
     for source in sources:
-        draft = file_part(source, own, profile.safety, left, here.counter)
+        draft = file_part(source, own, safety, left, counter)
         left -= draft.size or 0
         drafts.append(draft)
-    if notes is not None:
-        drafts.append(notes)
-    return Drafted(tuple(drafts), unread_words(unread))
+    return drafts
 
 
 def dated(pattern: str, today: date) -> str:
@@ -64,9 +82,9 @@ def _paths(patterns: Sequence[str], here: Surroundings) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _in_tokens(limit: int, profile: Profile) -> int:
+def _in_tokens(limit: int, safety: float) -> int:
     """How many tokens are within a limit that they are held against with the safety factor."""
-    return int(limit / Decimal(repr(profile.safety)))
+    return int(limit / Decimal(repr(safety)))
 
 
 def _notes(unit: Unit, here: Surroundings, unread: list[str]) -> Draft:
@@ -109,7 +127,7 @@ def file_part(
     size = size_in(data, own.unit, counter)
     limit = own.file_limit
     if own.unit is Unit.TOKENS and limit is not None:
-        limit = int(limit / Decimal(repr(safety)))
+        limit = _in_tokens(limit, safety)
     if own.over is Over.REFUSE:
         over = max(0, size - limit) if limit is not None else 0
         words = f"over its limit by {thin(over)}" if over else "whole"
@@ -138,7 +156,7 @@ def file_part(
 
 
 def _none_left(own: OwnProfile) -> str:
-    return f"over what is left of {thin(own.limit)} {own.unit}"
+    return f"over the {thin(own.limit)} {own.unit} of all files"
 
 
 _STAYS = {
