@@ -15,6 +15,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 HERE = Path(__file__).resolve().parent
 
@@ -33,15 +37,30 @@ class Picture:
     columns: int
     rows: int
     keys: tuple[str, ...] = ()
+    """One that begins with `until:` waits until the screen says the words behind it."""
     line: str = ""
     """A log line to put the cursor on first."""
 
 
+# What OpenClaw wants to find. It names the place of a missing one, and this folder's name is
+# another one each time.
+HARNESS_FILES = {
+    "AGENTS.md": "# Agents\n\n- Read MEMORY.md first.\n- Never deploy on a Friday.\n",
+    "SOUL.md": "Calm, brief, curious.\n",
+    "IDENTITY.md": "atlas, the engineer of Larkbox\n",
+}
 LINE = "Warm the cache from yesterday's busiest lockers"
 PICTURES = (
     Picture("dashboard-120x36", 120, 36, line="Health checks every 55 minutes"),
     Picture("dashboard-80x24", 80, 24, line="Health checks every 55 minutes"),
     Picture("promote", 120, 36, ("p",), line=LINE),
+    Picture(
+        *("bootstrap", 120, 30),
+        keys=(
+            *("b", "until:nothing is cut", "o", "until:Whose rules", "j", "enter"),
+            *("until:next cut", "]", *["k"] * 7),
+        ),
+    ),
 )
 
 
@@ -57,13 +76,22 @@ def made_home() -> Iterator[Path]:
         os.environ.update({name: str(home / name) for name in names[1:4]})
         os.environ.update({"HOME": str(home), "TZ": "UTC"})
         try:
-            yield make_workspace(home / "agents" / "atlas")
+            workspace = make_workspace(home / "agents" / "atlas")
+            for name, text in HARNESS_FILES.items():
+                (workspace / name).write_text(text, encoding="utf-8")
+            yield workspace
         finally:
             for name, value in before.items():
                 if value is None:
                     os.environ.pop(name, None)
                 else:
                     os.environ[name] = value
+
+
+def said(app: App[None]) -> str:
+    """What the screen says, without colours."""
+    lines = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in lines)
 
 
 async def take(picture: Picture, workspace: Path) -> str:
@@ -83,7 +111,12 @@ async def take(picture: Picture, workspace: Path) -> str:
             await pilot.pause(0.02)
         if picture.line:
             screen.show_line(picture.line)
-        await pilot.press(*picture.keys)
+        for key in picture.keys:
+            if key.startswith("until:"):
+                while key.removeprefix("until:") not in said(app):
+                    await pilot.pause(0.02)
+            else:
+                await pilot.press(key)
         await pilot.pause()
         return app.export_screenshot(title="memdeck")
 

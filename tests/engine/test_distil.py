@@ -131,7 +131,9 @@ def test_a_name_is_looked_up_on_the_path_but_not_in_the_folder_one_is_in(
 
 
 def test_one_that_is_not_there_is_said(tmp_path: Path) -> None:
-    refused(Distiller((str(tmp_path / "none"),), LONG, tmp_path), "was not found", "distill.command")
+    refused(
+        Distiller((str(tmp_path / "none"),), LONG, tmp_path), "was not found", "distill.command"
+    )
     refused(Distiller(("no-such-program-here",), LONG, tmp_path), "was not found")
 
 

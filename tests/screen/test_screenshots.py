@@ -31,7 +31,10 @@ def words(svg: str) -> str:
     return "\n".join(rows[y] for y in sorted(rows))
 
 
-@pytest.mark.parametrize("name", ["dashboard-120x36.svg", "dashboard-80x24.svg", "promote.svg"])
+@pytest.mark.parametrize(
+    "name",
+    ["dashboard-120x36.svg", "dashboard-80x24.svg", "promote.svg", "bootstrap.svg"],
+)
 def test_pictures_are_fresh(pictures: dict[str, str], name: str) -> None:
     kept = (FOLDER / name).read_text(encoding="utf-8")
     stale = "stale: run python screenshots/take.py and look at what changed"
