@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from memdeck.errors import Unusable, WrongUsage
+from memdeck.model import Unit
+from memdeck.own_profiles import Over, OwnProfile
 from memdeck.settings import Settings, described, load_settings, user_settings_path
 
 
@@ -90,6 +92,32 @@ def test_an_unknown_key_is_an_error_that_names_its_nearest_neighbour(
         ("[sync]\nevery = false\n", "10 or more"),
         ("[sync]\nevery = 'often'\n", "10 or more"),
         ("budget = 3\n", "nearest is"),
+        ("[budget]\nsafety = 0.4\n", "a number from 0.5 to 3"),
+        ("[budget]\nsafety = 3.1\n", "a number from 0.5 to 3"),
+        ("[budget]\nprofile = 5\n", "the name of a profile"),
+        ("[budget]\nprofile = 'hermess'\n", "no profile hermess; the nearest is hermes"),
+        ("profiles = 5\n", "one table for each profile"),
+        ("[profiles]\ncrew = 5\n", r"a table \[profiles.crew\]"),
+        ("[profiles.article]\nlimit = 5\n", "article is built in"),
+        ("[profiles.'a b']\nlimit = 5\n", "named with letters"),
+        ("[profiles.crew]\nlimit = 5\n", "profiles.crew.files must be given: a list of files"),
+        ("[profiles.crew]\nfiles = ['a']\n", "profiles.crew.limit must be given"),
+        ("[profiles.crew]\nfile = ['a']\n", "the nearest is profiles.crew.files"),
+        ("[profiles.crew]\nfiles = []\n", "a list of files"),
+        ("[profiles.crew]\nfiles = [5]\n", "a list of files"),
+        ("[profiles.crew]\nfiles = ['/etc/passwd']\n", "out of the workspace"),
+        ("[profiles.crew]\nfiles = ['~/a.md']\n", "out of the workspace"),
+        ("[profiles.crew]\nfiles = ['a/../../b']\n", "out of the workspace"),
+        ("[profiles.crew]\nfiles = ['a/.git/b']\n", "hidden"),
+        ("[profiles.crew]\nfiles = ['**/b.md']\n", "search every folder"),
+        ("[profiles.crew]\nfiles = ['a//b.md']\n", "the path of no file"),
+        ("[profiles.crew]\nfiles = ['{tomorrow}.md']\n", "{tomorrow} stands for nothing"),
+        ("[profiles.crew]\nfiles = ['{today.md']\n", "stands for nothing"),
+        ("[profiles.crew]\nlimit = 0\n", "a whole number, 1 or more"),
+        ("[profiles.crew]\nunit = 'words'\n", '"tokens", "chars", "lines" or "bytes"'),
+        ("[profiles.crew]\nover = 'drop'\n", '"refuse", "keep-start", "keep-end" or "keep-both"'),
+        ("[profiles.crew]\nover = []\n", '"refuse", "keep-start"'),
+        ("[profiles.crew]\nnotes = 1\n", "true or false"),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_told_what_it_must_be(
@@ -199,3 +227,46 @@ def test_a_program_or_a_time_that_makes_no_sense_is_told(
     user_file.write_text(f"[distill]\n{value}\n", "utf-8")
     with pytest.raises(WrongUsage, match="distil"):
         load_settings(root)
+
+
+OWN = """\
+[budget]
+profile = "crew"
+safety = 1.2
+[profiles.crew]
+files = ["MEMORY.md", "memory/{yesterday}*.md"]
+limit = 8000
+unit = "chars"
+file_limit = 5000
+over = "keep-both"
+notes = true
+"""
+
+
+def test_an_own_profile_is_read_with_all_its_keys(root: Path, user_file: Path) -> None:
+    (root / "memdeck.toml").write_text(OWN, "utf-8")
+    user_file.write_text("[profiles.crew]\nfiles = ['a']\nlimit = 1\n", "utf-8")
+    settings = load_settings(root)
+    files = ("MEMORY.md", "memory/{yesterday}*.md")
+    assert settings.profiles == {
+        "crew": OwnProfile(files, 8000, Unit.CHARACTERS, 5000, Over.KEEP_BOTH, notes=True)
+    }
+    assert (settings.profile, settings.safety) == ("crew", 1.2)
+    source = str(root / "memdeck.toml")
+    rows = described(settings)
+    for row in (
+        ("budget.profile", "crew", source),
+        ("budget.safety", 1.2, source),
+        ("profiles.crew.files", list(files), source),
+        ("profiles.crew.unit", "chars", source),
+        ("profiles.crew.notes", True, source),
+    ):
+        assert row in rows
+
+
+def test_an_own_profile_needs_but_files_and_a_limit(root: Path) -> None:
+    (root / "memdeck.toml").write_text("[profiles.x]\nfiles = ['a.md']\nlimit = 9\n", "utf-8")
+    settings = load_settings(root)
+    assert settings.profiles == {"x": OwnProfile(("a.md",), 9)}
+    assert settings.profile == "article"
+    assert "profiles.x.file_limit" not in [name for name, _, _ in described(settings)]
