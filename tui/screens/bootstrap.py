@@ -10,20 +10,17 @@ from typing import Final
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
-from textual.screen import Screen
 
 from memdeck.bootstrap.profiles import Profile
 from memdeck.handoff import HandOff
 from memdeck.model import Budget, Deck
-from memdeck.text import show
 from tui.keys import BOOTSTRAP_KEYS, LIST_KEYS, bindings, hints_of
 from tui.screens.listing import Chosen, Listing, ListScreen
-from tui.screens.pane_keys import PaneKeys
-from tui.screens.reading import DetailScreen, HelpScreen
+from tui.screens.reading import DetailScreen
 from tui.screens.when import DayScreen
+from tui.screens.whole import WHOLE_BINDINGS, WholeScreen
 from widgets.bars import KeyBar, KeyHint, TabBar
 from widgets.bootstrap_head import BootstrapHead, Loaded
 from widgets.bootstrap_rows import bootstrap_rows
@@ -63,19 +60,13 @@ class Sight:
     """When MEMORY.md fills the rest, in words."""
 
 
-class BootstrapScreen(Screen[None], PaneKeys):
+class BootstrapScreen(WholeScreen):
     """Two tabs over one state: whose rules, which branch, which day."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         *bindings((*LIST_KEYS, *BOOTSTRAP_KEYS)),
-        Binding("enter", "open"),
-        Binding("slash", "filter"),
-        Binding("question_mark", "help"),
-        Binding("ctrl+q,ctrl+c", "app.quit", priority=True),
+        *WHOLE_BINDINGS,
     ]
-    AUTO_FOCUS = ""
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - Textual's own declaration
-
     budget: reactive[Budget | None] = reactive(None, init=False)
 
     def __init__(
@@ -89,14 +80,13 @@ class BootstrapScreen(Screen[None], PaneKeys):
         glyphs: Glyphs,
     ) -> None:
         """`deck` is what the board shows; `free` proposes what could go."""
-        super().__init__()
+        super().__init__(glyphs)
         self._deck = deck
         self._profiles = profiles
         self._sight = sight
         self._free = free
         self._now = now
         self._zone = zone
-        self._glyphs = glyphs
         self._asked = Asked(deck.budget.profile if deck.budget else "article", None, None)
         self._own = self._asked
         self._agent: str | None = None
@@ -122,13 +112,13 @@ class BootstrapScreen(Screen[None], PaneKeys):
         self._rail = Rail(glyphs=glyphs)
 
     def compose(self) -> ComposeResult:
-        yield BootstrapHead(glyphs=self._glyphs)
+        yield BootstrapHead(glyphs=self.glyphs)
         yield TabBar()
         with Vertical(id="bootstrap"), Horizontal():
             yield self._loaded
             yield self._rail
             yield self._found
-        yield Detail(glyphs=self._glyphs)
+        yield Detail(glyphs=self.glyphs)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -217,8 +207,8 @@ class BootstrapScreen(Screen[None], PaneKeys):
     def _described(self) -> Described:
         row = self.active.list.current
         if row is not None and self._number == _HAND_OFF:
-            return describe(row.target, self._deck, self._now(), self._zone, self._glyphs)
-        return describe_line(row, self.budget, self._glyphs)
+            return describe(row.target, self._deck, self._now(), self._zone, self.glyphs)
+        return describe_line(row, self.budget, self.glyphs)
 
     @on(Pane.Folded)
     def _folded(self) -> None:
@@ -228,11 +218,6 @@ class BootstrapScreen(Screen[None], PaneKeys):
         self.call_after_refresh(self._draw_rail)
 
     # --- Keys
-
-    def tell(self, words: str, *, severe: bool = False, beside: bool = False) -> None:
-        if not beside:
-            self.app.clear_notifications()
-        self.notify(show(words), severity="warning" if severe else "information", markup=False)
 
     def action_stop(self, way: int) -> None:
         """To the next or previous cut; to the next part when nothing is cut."""
@@ -275,7 +260,7 @@ class BootstrapScreen(Screen[None], PaneKeys):
             if answer is not None:
                 chosen(answer.rows[0].target)
 
-        self.app.push_screen(ListScreen(listing, self._deck, self._glyphs), answered)
+        self.app.push_screen(ListScreen(listing, self._deck, self.glyphs), answered)
 
     def action_day(self, step: int) -> None:
         """A day earlier or later."""
@@ -345,29 +330,9 @@ class BootstrapScreen(Screen[None], PaneKeys):
         else:
             self.app.push_screen(DetailScreen(self._described()))
 
-    @on(RowList.Opened)
-    def _row_opened(self) -> None:
-        self.action_open()
-
     def action_free(self) -> None:
         """What could go."""
         self._free()
-
-    def action_help(self) -> None:
-        """Every key."""
-        self.app.push_screen(HelpScreen(self._glyphs))
-
-    def action_back(self) -> None:
-        """End the filter, else leave."""
-        if self.active.filtered or self.active.is_filtering:
-            self.active.clear_filter()
-            self.active.list.focus()
-        else:
-            self.dismiss(None)
-
-    @on(KeyBar.Chosen)
-    async def _key_chosen(self, message: KeyBar.Chosen) -> None:
-        await self.run_action(message.action)
 
     @on(TabBar.Chosen)
     def _tab_chosen(self, message: TabBar.Chosen) -> None:
