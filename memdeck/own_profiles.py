@@ -18,10 +18,9 @@ from typing import Any, Final
 
 from memdeck.errors import WrongUsage
 from memdeck.model import Unit
+from memdeck.settings import BUILT_IN_PROFILES
 from memdeck.text import show
 
-BUILT_IN_PROFILES: Final = ("article", "openclaw", "claude-code", "hermes", "subagent")
-"""Their names, the default first."""
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 _BRACES: Final = re.compile(r"\{[^}]*\}?|\}")
 _DATES: Final = ("{today}", "{yesterday}")

@@ -12,11 +12,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from memdeck.errors import Unusable, WrongUsage
-from memdeck.own_profiles import BUILT_IN_PROFILES, OwnProfile, profile_rows, read_profiles
 from memdeck.text import show
+
+if TYPE_CHECKING:
+    from memdeck.own_profiles import OwnProfile
 
 SETTINGS_NAME: Final = "memdeck.toml"
 DEFAULT: Final = "default"
@@ -24,6 +26,8 @@ LOCAL_ZONE: Final = "local"
 # A settings file is written by hand. What is larger is no settings file, and
 # is not read into memory to find that out.
 SIZE_LIMIT: Final = 1_000_000
+BUILT_IN_PROFILES: Final = ("article", "openclaw", "claude-code", "hermes", "subagent")
+"""Whose rules for a session are known, by name; the default first."""
 SHORTEST_SYNC: Final = 10
 """Seconds below which notes are not exchanged again and again: each time is a log-in somewhere."""
 LONGEST_DISTIL: Final = 3600
@@ -222,9 +226,13 @@ def load_settings(root: Path | None) -> Settings:
     profiles: dict[str, OwnProfile] = {}
     for path in paths:
         table = _table(path)
-        for name, own in read_profiles(table.pop("profiles", {}), path).items():
-            profiles[name] = own
-            sources[f"profiles.{name}"] = str(path)
+        if "profiles" in table:
+            # Few have some, and all wait for the program to start.
+            from memdeck.own_profiles import read_profiles
+
+            own = read_profiles(table.pop("profiles"), path)
+            profiles.update(own)
+            sources.update({f"profiles.{name}": str(path) for name in own})
         for name, value in _flat(table, path).items():
             key = _key(name, path)
             if key.foreign and path != paths[0]:
@@ -256,6 +264,8 @@ def described(settings: Settings) -> tuple[tuple[str, object, str], ...]:
         for key in _KEYS
     ]
     for name, own in settings.profiles.items():
+        from memdeck.own_profiles import profile_rows
+
         source = settings.sources.get(f"profiles.{name}", DEFAULT)
         rows += [(key, value, source) for key, value in profile_rows(name, own)]
     return tuple(rows)

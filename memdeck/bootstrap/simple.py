@@ -51,6 +51,9 @@ def memory_start(source: Source) -> Draft:
     first, last, all_of_it = text.byte(start), text.byte(kept), text.byte(end)
     lines = line_count(source.data, first, last)
     words = "whole" if given else "empty"
+    if kept - start >= _NEARLY:
+        # The size is in lines, and says nothing of the other limit.
+        words = f"whole: {thin(kept - start)} of {thin(CHARACTERS)} characters"
     if why:
         words = f"cut to the first {plural(lines, 'line')}: {why}"
     return Draft(
@@ -64,6 +67,7 @@ def memory_start(source: Source) -> Draft:
     )
 
 
+_NEARLY: Final = CHARACTERS * 9 // 10
 _OVER_CHARACTERS: Final = f"over {thin(CHARACTERS)} characters"
 
 

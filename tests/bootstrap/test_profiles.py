@@ -22,8 +22,8 @@ from memdeck.curated.sections import read_memory
 from memdeck.daily.days import read_days
 from memdeck.errors import WrongUsage
 from memdeck.model import Budget, Fit, Notes, Source, Unit
-from memdeck.own_profiles import BUILT_IN_PROFILES, Over, OwnProfile
-from memdeck.settings import Settings
+from memdeck.own_profiles import Over, OwnProfile
+from memdeck.settings import BUILT_IN_PROFILES, Settings
 
 from .covering import check_part, check_stretches
 
@@ -204,6 +204,14 @@ def test_a_pair_at_the_end_leaves_a_replacement() -> None:
     data, lost, _ = start("a" * 24_999 + "😀" + "b")
     assert data == "a" * 24_999 + "\ufffd\n"
     assert lost == [(24_999, 25_004)]
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [(22_499, "whole"), (22_500, "whole: 22 500 of 25 000 characters")],
+)
+def test_near_the_other_limit_of_claude_code_it_is_said(length: int, words: str) -> None:
+    assert start("a" * length)[2] == words
 
 
 def test_both_limits_of_claude_code_may_cut() -> None:
