@@ -49,6 +49,7 @@ _ANY: Final = re.compile(
     r"(?<![A-Za-z0-9_])(?:" + "|".join(f"({each})" for each in _PATTERNS.values()) + ")"
 )
 _SHOWN: Final = 4
+_NEW_LINE: Final = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,28 @@ def masked(text: str) -> str:
         shown.append(f"{text[at : each.start + _SHOWN]}…({each.kind})")
         at = each.end
     return "".join((*shown, text[at:]))
+
+
+def covered(text: str) -> str:
+    """The text with nothing left of what looks like a secret but its kind."""
+    shown = []
+    at = 0
+    for each in find_secrets(text):
+        shown.append(f"{text[at : each.start]}({each.kind})")
+        at = each.end
+    return "".join((*shown, text[at:]))
+
+
+def secret_lines(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The lines that hold secrets, counted from 1, with the kinds of these."""
+    by_line: dict[int, list[str]] = {}
+    line, at = 1, 0
+    for each in find_secrets(text):
+        line += len(_NEW_LINE.findall(text, at, each.start))
+        at = each.start
+        by_line.setdefault(line, []).append(each.kind)
+    for line, kinds in by_line.items():
+        yield line, tuple(dict.fromkeys(kinds))
 
 
 def secrets_in(value: JsonValue) -> tuple[str, ...]:

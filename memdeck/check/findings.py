@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from memdeck.model import Budget
-from memdeck.secrets import find_secrets
+from memdeck.secrets import covered
 
 _LONGEST_PLACE: Final = 320
 """Characters. A path and a line fit in; the name of a key may be of any length."""
@@ -92,16 +92,6 @@ def found(kind: Kind, severity: Severity, where: str, words: str) -> Finding:
     if len(place) > _LONGEST_PLACE:
         place = f"{place[: _LONGEST_PLACE - 1]}…"
     return Finding(kind, severity, place, covered(words))
-
-
-def covered(text: str) -> str:
-    """The text with nothing left of what looks like a secret but its kind."""
-    shown = []
-    at = 0
-    for each in find_secrets(text):
-        shown.append(f"{text[at : each.start]}({each.kind})")
-        at = each.end
-    return "".join((*shown, text[at:]))
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from memdeck.bootstrap.drafts import MISSING
-from memdeck.check.duplicates import duplicates
 from memdeck.check.findings import Finding, Kind, Severity, found
+from memdeck.curated.duplicates import duplicates
 from memdeck.curated.sections import conflict_markers
 from memdeck.daily.truth import DayTruth
 from memdeck.markdown import decode
 from memdeck.model import Budget, Cut, Day, MemoryFile, Notes, Part, RepositoryNotes, Source
 from memdeck.notes.remote_state import RemoteState, SyncState
 from memdeck.notes.repair import repair_id, repaired
-from memdeck.secrets import find_secrets, secrets_in
+from memdeck.secrets import secret_lines, secrets_in
 from memdeck.text import plural, thin
 
-_NEW_LINE: Final = re.compile(r"\r\n|\n|\r")
 _BYTES_NEW_LINE: Final = re.compile(rb"\r\n|\n|\r")
 _SHORT: Final = 12
 
@@ -102,24 +101,12 @@ def repeated(memory: MemoryFile) -> Iterator[Finding]:
 def secrets_of_files(files: Mapping[str, bytes]) -> Iterator[Finding]:
     """What looks like a secret in files, by path; one finding a line."""
     for path, data in files.items():
-        for line, kinds in _secret_lines(decode(data)):
+        for line, kinds in secret_lines(decode(data)):
             words = (
                 f"It holds what looks like a secret ({', '.join(kinds)}): have it revoked where it "
                 "was issued, then take it out here and from git's history if it is there."
             )
             yield found(Kind.SECRET, Severity.ERROR, f"{path}:{line}", words)
-
-
-def _secret_lines(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """The lines that hold secrets, counted from 1, with the kinds of these."""
-    by_line: dict[int, list[str]] = {}
-    line, at = 1, 0
-    for each in find_secrets(text):
-        line += len(_NEW_LINE.findall(text, at, each.start))
-        at = each.start
-        by_line.setdefault(line, []).append(each.kind)
-    for line, kinds in by_line.items():
-        yield line, tuple(dict.fromkeys(kinds))
 
 
 def conflicts(files: Mapping[str, bytes]) -> Iterator[Finding]:

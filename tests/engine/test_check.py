@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memdeck.check import rules
-from memdeck.check.duplicates import duplicates
 from memdeck.check.findings import Finding, Kind, Report, Severity, covered, found, in_order
+from memdeck.curated.duplicates import duplicates
 from memdeck.curated.sections import parse_memory
 from memdeck.model import (
     Budget,
