@@ -97,7 +97,7 @@ def profiles(settings: Settings) -> tuple[Profile, ...]:
             Unit.LINES,
             LINES,
             cuts_down=True,
-            mirrors="Claude Code's auto memory",
+            mirrors="Claude Code's auto memory, as documented in 2026",
             files=("MEMORY.md",),
         ),
         Profile(
@@ -106,7 +106,7 @@ def profiles(settings: Settings) -> tuple[Profile, ...]:
             "what is longer is refused",
             Unit.CHARACTERS,
             HERMES_MEMORY + HERMES_USER,
-            mirrors="Hermes Agent's built-in memory",
+            mirrors="hermes-agent at 029cfb2",
             files=("MEMORY.md", "USER.md"),
         ),
         Profile(

@@ -6,7 +6,10 @@ says bytes) what stands before the last line feed at or before that place. The
 warning that the harness adds is its own, and is not part of this.
 
 `hermes`: MEMORY.md and USER.md, in characters as Python counts them. Nothing is
-cut; a write that would make one longer is refused.
+cut; a write that would make one longer is refused. What counts are the entries,
+that is what stands between lines of a section sign, each once, without white
+space around them, and the signs between them. Source: NousResearch/hermes-agent,
+tools/memory_tool.py at 029cfb2.
 """
 
 from __future__ import annotations
@@ -92,7 +95,7 @@ def hermes_parts(here: Surroundings) -> Drafted:
 def _whole(source: Source, limit: int) -> Draft:
     if source.problem is not None:
         return _not_given(source, limit)
-    size = len(source.data.decode("utf-8", "replace"))
+    size = entries_size(source.data)
     over = max(0, size - limit)
     words = f"over by {thin(over)}: the next write is refused" if over else "whole"
     return Draft(
@@ -104,6 +107,16 @@ def _whole(source: Source, limit: int) -> Draft:
         over=over,
         words=words if size else "empty",
     )
+
+
+def entries_size(data: bytes) -> int:
+    """How many characters the entries of a file have, as `hermes` holds them against its limit."""
+    text = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    entries = (entry.strip() for entry in text.split(_BETWEEN_ENTRIES))
+    return len(_BETWEEN_ENTRIES.join(dict.fromkeys(entry for entry in entries if entry)))
+
+
+_BETWEEN_ENTRIES: Final = "\n§\n"
 
 
 def _all(source: Source) -> Iterator[Stretch]:

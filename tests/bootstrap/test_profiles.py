@@ -246,6 +246,25 @@ def test_hermes_refuses_what_is_over_and_counts_characters(
         assert over_words(budget) == "MEMORY.md has 2 201 chars, and 2 200 are allowed"
 
 
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("", 0),
+        (" \n\n", 0),
+        # A line feed at the end is no part of an entry.
+        ("abc\n", 3),
+        ("é😀\r\nb\r\n", 4),
+        # Entries and the three characters between them; empty ones and repeated ones do not count.
+        ("one\n§\ntwo\n", 9),
+        ("one \n§\n\n§\n two\n§\none", 9),
+        ("one § two", 9),
+    ],
+)
+def test_hermes_counts_entries(root: Path, text: str, size: int) -> None:
+    write(root, MEMORY=text)
+    assert load(root, "hermes").used == size
+
+
 # --- openclaw and subagent ---------------------------------------------------
 
 
@@ -521,7 +540,7 @@ def test_the_figures_of_the_large_workspace(large: Path) -> None:
     assert whys["MEMORY.md"] == "over the cap of 20 000"
     assert whys["USER.md"] == "over the cap of 4 000"
     hermes = load(large, "hermes")
-    assert [part.over for part in hermes.parts] == [63_000 - 2_200, 4_500 - 1_375]
+    assert [part.over for part in hermes.parts] == [62_999 - 2_200, 4_499 - 1_375]
     article = load(large, "article")
     files = ("MEMORY.md", *(f"memory/2026-02-0{each}.md" for each in ("5", "6-slug", "6")))
     assert article.data == b"".join((large / each).read_bytes() for each in files)
