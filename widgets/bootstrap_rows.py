@@ -54,6 +54,8 @@ def _part_row(index: int, part: Part, budget: Budget, glyphs: Glyphs, *, stop: b
     files = f" {glyphs.dot} {plural(len(part.paths), 'file')}" if len(part.paths) > 1 else ""
     whole = not part.cuts and not part.over
     words = part.words if part.data or part.cuts or part.sources else "nothing there"
+    if part.trust:
+        words = f"{words}; {part.trust}"
     own = ""
     if budget.unit is not Unit.TOKENS:
         limit = f" / {thin(part.limit)}" if part.limit is not None else ""

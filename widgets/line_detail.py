@@ -20,7 +20,7 @@ def describe_line(row: Row | None, budget: Budget | None, glyphs: Glyphs) -> Des
         case Part() as part:
             said = [", ".join(part.paths), f"{thin(part.tokens)} tok"]
             problems = [each.problem for each in part.sources if each.problem]
-            like = "; ".join(problems)
+            like = "; ".join([*problems, part.trust] if part.trust else problems)
             return Described(f"{part.name}: {part.words}", dot.join(filter(None, said)), like)
         case Cut() as cut:
             size = f"{thin(cut.size)} {unit_word(budget.unit)}"

@@ -61,6 +61,9 @@ class Draft:
     limit: int | None = None
     over: int = 0
     words: str = "whole"
+    trust: str = ""
+    """Whether the harness gives the file at all, by its own record, in words; empty where it keeps
+    none."""
     counts: bool = True
     """Whether its size counts against the limit of the whole."""
 

@@ -140,6 +140,7 @@ def _parts(
             limit=draft.limit,
             over=draft.over,
             words=draft.words,
+            trust=draft.trust,
         )
         start += len(data)
 

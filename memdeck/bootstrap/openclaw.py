@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -55,6 +55,8 @@ _AGENTS: Final = "AGENTS.md"
 _SMALLEST_CONTENT: Final = 16
 """Units of content for which the long marker is worth its length."""
 _ATTEMPTS: Final = 3
+_RECORDED: Final = frozenset({"MEMORY.md", "USER.md"})
+"""Files that are given only while OpenClaw's record does not call them untrusted."""
 _UNTIL_SET_UP: Final = "BOOTSTRAP.md"
 """Gone when the agent has been set up: nobody misses it."""
 
@@ -63,8 +65,22 @@ def openclaw_parts(here: Surroundings) -> Drafted:
     """The bootstrap of a new session: the files, then the prelude of daily logs."""
     names = [*OPENCLAW_FILES[:-1], here.memory_name]
     sources = [here.read(name) for name in names]
-    drafts = file_parts(sources, here.root, here.provenance)
+    drafts = [
+        replace(draft, trust=_trust(draft, here.provenance)) if draft.name in _RECORDED else draft
+        for draft in file_parts(sources, here.root, here.provenance)
+    ]
     return Drafted((*drafts, prelude_part(here)))
+
+
+def _trust(draft: Draft, provenance: Mapping[str, Trust]) -> str:
+    """Whether the file is injected, as far as OpenClaw's own record says."""
+    if any(source.problem for source in draft.sources):
+        return ""
+    known = provenance.get(draft.name)
+    if known is None:
+        return "injected or not: not known, no record was found"
+    # What is not injected has said so in its words.
+    return known.words if known.injected is not False else ""
 
 
 def subagent_parts(here: Surroundings) -> Drafted:

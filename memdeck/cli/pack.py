@@ -46,6 +46,9 @@ def pack_command(
         narrate(budget.warning)
     for words in told_cuts(budget):
         narrate(words)
+    for part in budget.parts:
+        if part.trust:
+            narrate(f"{part.name}: {part.trust}")
     if budget.over:
         for part in budget.parts:
             paths = f"  {', '.join(part.paths)}" if part.paths else ""

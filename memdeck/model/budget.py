@@ -109,6 +109,9 @@ class Part:
     """By how much its own limit is missed, where that is an error and nothing is cut."""
     words: str = "whole"
     """What became of it, in words."""
+    trust: str = ""
+    """Whether the harness's own record of which files it trusts lets it in, in words; empty where
+    the harness keeps none."""
 
     def spans(self) -> Iterator[tuple[str, int, int]]:
         """Each file's stretch of `data` (path, start, end), with the harness's words in it."""
