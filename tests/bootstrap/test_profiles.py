@@ -21,7 +21,17 @@ from memdeck.bootstrap.words import over_words, told_cuts
 from memdeck.curated.sections import read_memory
 from memdeck.daily.days import read_days
 from memdeck.errors import WrongUsage
-from memdeck.model import Budget, Fit, Notes, Source, Unit
+from memdeck.model import (
+    BranchNotes,
+    Budget,
+    Entry,
+    Fit,
+    KeyHistory,
+    Notes,
+    RepositoryNotes,
+    Source,
+    Unit,
+)
 from memdeck.own_profiles import Over, OwnProfile
 from memdeck.settings import BUILT_IN_PROFILES, Settings
 
@@ -71,12 +81,13 @@ def load(
     *,
     utc_today: date = TODAY,
     provenance: Mapping[str, Trust] | None = None,
+    notes: Notes | None = None,
 ) -> Budget:
     budget = load_bootstrap(
         profile_named(profile, settings or Settings()),
         read_memory(root / "MEMORY.md"),
         read_days(root, today=TODAY),
-        Notes(),
+        notes or Notes(),
         root=root,
         today=TODAY,
         utc_today=utc_today,
@@ -419,6 +430,29 @@ def test_the_factor_makes_a_limit_in_tokens_smaller(root: Path) -> None:
     settings = own("MEMORY.md", limit=60, unit=Unit.TOKENS, over=Over.KEEP_START)
     budget = load(root, settings=replace(settings, safety=1.2))
     assert (budget.tokens, budget.used) == (50, 60)
+
+
+def remembered(root: Path, value: str) -> Notes:
+    entry = Entry("main", "2026-02-06T09:00:00Z", "k", value, "0" * 40, 0)
+    branch = BranchNotes("main", True, (KeyHistory(entry),))
+    return Notes((RepositoryNotes("quay", root, "main", None, None, (branch,)),))
+
+
+def test_notes_are_the_last_part_whole_and_taken_off_the_limit(root: Path) -> None:
+    write(root, MEMORY="m" * 100)
+    notes = remembered(root, "v")
+    line = '{"branch":"main","timestamp":"2026-02-06T09:00:00Z","key":"k","value":"v"}\n'
+    settings = own("MEMORY.md", limit=len(line) + 9, over=Over.KEEP_END, notes=True)
+    budget = load(root, settings=settings, notes=notes)
+    assert budget.data.decode() == "m" * 9 + "\n" + line
+    assert [part.name for part in budget.parts] == ["MEMORY.md", "notes"]
+    assert budget.used == budget.limit
+    # Where the notes alone are too long, no file is given.
+    settings = own("MEMORY.md", limit=5, over=Over.KEEP_END, notes=True)
+    budget = load(root, settings=settings, notes=notes)
+    assert budget.data.decode() == line
+    assert budget.parts[0].words == "skipped: over the 5 chars of all files"
+    assert load(root, settings=own("MEMORY.md", limit=5), notes=notes).part("notes") is None
 
 
 def test_links_out_of_the_workspace_are_not_followed(root: Path, tmp_path: Path) -> None:
