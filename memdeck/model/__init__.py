@@ -11,6 +11,12 @@ Each module here holds one tier; all names are to be had from the package itself
 
 from __future__ import annotations
 
+from memdeck.model.alarm import (
+    Alarm,
+    AlarmKind,
+    AlarmState,
+    LostLines,
+)
 from memdeck.model.budget import (
     Budget,
     Cut,
@@ -63,6 +69,9 @@ from memdeck.model.pulse import (
 )
 
 __all__ = [
+    "Alarm",
+    "AlarmKind",
+    "AlarmState",
     "Beat",
     "BeatStatus",
     "BranchNotes",
@@ -85,6 +94,7 @@ __all__ = [
     "LogItem",
     "LogKind",
     "LogSection",
+    "LostLines",
     "Meaning",
     "MemoryFile",
     "Notes",

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from memdeck.model.alarm import Alarm
 from memdeck.model.budget import Budget
 from memdeck.model.logs import Day
 from memdeck.model.memory import MemoryFile
@@ -69,3 +70,7 @@ class Deck:
     """Why `memory/` cannot be listed, in words."""
     journal_problem: str | None = None
     """Why nothing can be undone and promotions are not known, in words."""
+    alarms: tuple[Alarm, ...] = ()
+    """What was lost to other writers and is neither back nor dismissed, newest first."""
+    alarms_problem: str | None = None
+    """Why losses cannot be noticed or remembered, in words."""
