@@ -20,6 +20,7 @@ from tui.screens.ask import AskScreen
 from tui.screens.distilling import Distilling
 from tui.screens.place import PlaceScreen
 from tui.screens.placing import Placing
+from tui.screens.whole import FollowsDeck
 from widgets.fields import TextField
 from widgets.gauge import Gauge
 
@@ -296,7 +297,7 @@ class Curating(Distilling):
     def deck_under_dialog(self) -> None:
         """An open dialog plans again on what was read."""
         top = self.app.screen
-        if isinstance(top, PlaceScreen) and self.deck is not None:
+        if isinstance(top, FollowsDeck) and self.deck is not None:
             top.deck_changed(self.deck)
 
     def _stage(self, tokens: int) -> None:

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from memdeck.bootstrap.free import Proposal, proposals
-from memdeck.bootstrap.profiles import profiles
 from memdeck.curated.edits import Retire
 from memdeck.curated.journal import Journal
-from memdeck.handoff import HandOff
-from memdeck.live.growth import read_forecast
-from memdeck.live.handing import hand_off_of
 from memdeck.model import Budget, Deck, Item, LogItem
 from memdeck.text import thin
-from tui.screens.bootstrap import Asked, BootstrapScreen, Sight
 from tui.screens.caring import CaringForNotes
 from tui.screens.curating import one_line
 from tui.screens.listing import Chosen, Listing, ListScreen
 from widgets.bars import KeyHint
-from widgets.free_rows import described_proposal, free_rows, staged_words, wanted_tokens
 from widgets.placing import size_in
 from widgets.row import Row
+
+if TYPE_CHECKING:
+    # Loaded when a key asks for them: the board is to be there sooner.
+    from memdeck.bootstrap.free import Proposal
+    from memdeck.handoff import HandOff
+    from tui.screens.bootstrap import Asked
 
 # Proposed when nothing has to go: who asks wants some room.
 _SOME_ROOM: Final = 1000
@@ -32,6 +31,9 @@ class LookingAhead(CaringForNotes):
 
     def action_bootstrap(self) -> None:
         """Exactly what the next session is given, with what is cut."""
+        from memdeck.bootstrap.profiles import profiles
+        from tui.screens.bootstrap import BootstrapScreen, Sight
+
         assert self.deck is not None
         sight = Sight(self._load_bootstrap, self._find_hand_off, self._find_outlook)
         known = profiles(self.workspace.settings)
@@ -42,12 +44,6 @@ class LookingAhead(CaringForNotes):
             glyphs=self.glyphs,
         )
         self.app.push_screen(screen)
-
-    def deck_under_dialog(self) -> None:
-        top = self.app.screen
-        if self.deck is not None and isinstance(top, BootstrapScreen):
-            top.deck_changed(self.deck)
-        super().deck_under_dialog()
 
     def _load_bootstrap(self, asked: Asked, answer: Callable[[Budget], None]) -> None:
         deck, now = self.deck, self.now()
@@ -70,6 +66,8 @@ class LookingAhead(CaringForNotes):
     def _find_hand_off(
         self, agent: str | None, branch: str | None, answer: Callable[[HandOff], None]
     ) -> None:
+        from memdeck.live.handing import hand_off_of
+
         deck, now = self.deck, self.now()
         assert deck is not None
         self.bridge.look(
@@ -79,6 +77,8 @@ class LookingAhead(CaringForNotes):
 
     def _find_outlook(self, answer: Callable[[str], None]) -> None:
         """When MEMORY.md will have filled the rest, at the growth that it had."""
+        from memdeck.live.growth import read_forecast
+
         deck, now = self.deck, self.now()
         assert deck is not None
         budget = deck.budget
@@ -96,6 +96,9 @@ class LookingAhead(CaringForNotes):
 
     def action_free(self) -> None:
         """What could leave MEMORY.md to make room; nothing goes that is not chosen."""
+        from memdeck.bootstrap.free import proposals
+        from widgets.free_rows import wanted_tokens
+
         deck = self.deck
         assert deck is not None
         budget = deck.budget
@@ -118,6 +121,9 @@ class LookingAhead(CaringForNotes):
     def _list_proposals(
         self, deck: Deck, budget: Budget, found: Sequence[Proposal], wanted: int
     ) -> None:
+        from memdeck.bootstrap.free import Proposal
+        from widgets.free_rows import described_proposal, free_rows, staged_words
+
         def staged(rows: tuple[Row, ...]) -> str:
             chosen = [row.target for row in rows if isinstance(row.target, Proposal)]
             tokens = sum(each.tokens for each in chosen)

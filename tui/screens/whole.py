@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Protocol, runtime_checkable
+
 from textual import on
 from textual.binding import Binding
 from textual.screen import Screen
 
+from memdeck.model import Deck
 from memdeck.text import show
 from tui.screens.pane_keys import PaneKeys
 from tui.screens.reading import HelpScreen
@@ -21,6 +24,14 @@ WHOLE_BINDINGS = (
     Binding("question_mark", "help"),
     Binding("ctrl+q,ctrl+c", "app.quit", priority=True),
 )
+
+
+@runtime_checkable
+class FollowsDeck(Protocol):
+    """A screen over the board that is told when something was read again."""
+
+    def deck_changed(self, deck: Deck) -> None:
+        """The deck is another."""
 
 
 class WholeScreen(Screen[None], PaneKeys):
