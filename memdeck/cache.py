@@ -37,7 +37,7 @@ _WRITES_PER_TRIM: Final = 64
 _ASKED_AT_ONCE: Final = 500
 """Keys in one query; SQLite takes 999 in its older versions."""
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 """Of the tables. With a further table goes a further version: an older file is given it, a newer
 one is left as it is. A table that changes is given another name."""
 _LAST_VERSION: Final = 999
@@ -46,9 +46,12 @@ _TABLES: Final = {
     "tokens": ("count", "starts"),
     "encodings": ("encoding", "warning"),
     "files": ("items", "tokens"),
+    "choices": ("kind", "until", "actor", "time"),
 }
 """The columns of each, next to its key, its seal and `used`: the day, in days of the Julian
 calendar, on which the row was last asked for."""
+_NEVER_TRIMMED: Final = {"choices"}
+"""What a person said, and nobody could work out again; it takes a person to make it grow."""
 _TODAY: Final = "CAST(julianday('now') AS INTEGER)"
 
 _DAMAGED: Final = {
@@ -90,22 +93,21 @@ class Cache:
         self._moved = 0
         self._writes = 0
 
-    def rows(self, table: str, keys: Sequence[bytes]) -> dict[bytes, Row]:
-        """What is known of these keys, by key: the values of its columns.
+    def rows(self, table: str, keys: Sequence[bytes] | None = None) -> dict[bytes, Row]:
+        """What is known of these keys, else of all, by key: the values of its columns.
 
         A row whose seal is broken is not known.
         """
 
         def ask(database: sqlite3.Connection) -> list[Any]:
-            found: list[Any] = []
             columns = ", ".join(_TABLES[table])
+            select = f"SELECT key, {columns}, seal, used < {_TODAY} FROM {table}"  # noqa: S608
+            if keys is None:
+                return database.execute(select).fetchall()
+            found: list[Any] = []
             for chunk in _chunks(keys):
                 marks = ", ".join("?" * len(chunk))
-                found += database.execute(
-                    f"SELECT key, {columns}, seal, used < {_TODAY} "  # noqa: S608
-                    f"FROM {table} WHERE key IN ({marks})",
-                    chunk,
-                )
+                found += database.execute(f"{select} WHERE key IN ({marks})", chunk)
             return found
 
         known: dict[bytes, Row] = {}
@@ -142,6 +144,17 @@ class Cache:
             self._writes += 1
 
         self._try(store, otherwise=None, write=True)
+
+    def forget(self, table: str, keys: Sequence[bytes]) -> None:
+        """Remember nothing of these keys any more."""
+
+        def remove(database: sqlite3.Connection) -> None:
+            for chunk in _chunks(keys):
+                marks = ", ".join("?" * len(chunk))
+                database.execute(f"DELETE FROM {table} WHERE key IN ({marks})", chunk)  # noqa: S608
+
+        if keys and self.path.exists():
+            self._try(remove, otherwise=None, write=True)
 
     def _touch(self, table: str, keys: Sequence[bytes]) -> None:
         """Say of rows that they were used today; once a day, so that reading is not writing."""
@@ -295,7 +308,7 @@ def _trim(database: sqlite3.Connection) -> None:
         for name in ("page_count", "freelist_count", "page_size")
     )
     too_large = (pages - free) * size > LARGEST
-    for table in _TABLES:
+    for table in _TABLES.keys() - _NEVER_TRIMMED:
         (rows,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
         if rows <= MOST_ROWS and not too_large:
             continue

@@ -155,13 +155,13 @@ def _other_tables(path: Path) -> None:
     with closing(sqlite3.connect(path)) as database:
         database.execute("CREATE TABLE tokens (name TEXT NOT NULL)")
         database.execute("CREATE TABLE files (name TEXT NOT NULL)")
-        database.execute("PRAGMA user_version = 1")
+        database.execute("PRAGMA user_version = 2")
 
 
 def _no_tables(path: Path) -> None:
     path.unlink()
     with closing(sqlite3.connect(path)) as database:
-        database.execute("PRAGMA user_version = 1")
+        database.execute("PRAGMA user_version = 2")
 
 
 def _tables_of_the_same_names(path: Path) -> None:
@@ -560,3 +560,32 @@ def test_the_gauge_of_what_did_not_change_is_exact_without_the_tokenizer(tmp_pat
     assert list(after.token_starts) == list(COUNTER.starts(after.data))
     assert decks[0].day_tokens == decks[1].day_tokens
     assert decks[1].day_tokens
+
+
+# --- What a person said ------------------------------------------------------
+
+
+def test_what_a_person_chose_is_not_trimmed_with_what_was_counted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memdeck.cache, "MOST_ROWS", 4)
+    monkeypatch.setattr(memdeck.cache, "LARGEST", 0)
+    chosen = [(b"%d" % number, b"skip", None, b"ada", b"now") for number in range(40)]
+    for number, row in enumerate(chosen):
+        cache = Cache(folder)
+        cache.keep("choices", [row])
+        cache.keep("files", [(b"%d" % number, 1, 2)])
+    cache = Cache(folder)
+    assert cache.rows("choices") == {key: tuple(values) for key, *values in chosen}
+    assert len(cache.rows("files")) <= 4
+
+
+def test_what_is_forgotten_is_not_known_any_more(folder: Path) -> None:
+    cache = Cache(folder)
+    cache.forget("files", [b"one"])
+    assert not folder.exists()
+    cache.keep("files", [(b"one", 1, 2), (b"two", 3, 4), (b"three", 5, 6)])
+    cache.forget("files", [b"one", b"never there"])
+    assert cache.rows("files") == {b"two": (3, 4), b"three": (5, 6)}
+    cache.forget("files", [])
+    assert len(cache.rows("files")) == 2
