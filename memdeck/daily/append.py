@@ -74,6 +74,33 @@ def append_log(
         os.close(handle)
 
 
+def append_lines(root: Path, path: Path, lines: bytes) -> int:
+    """Append whole lines, to the byte, to the log at `path`; the line of the first, from 1.
+
+    For lines that were in it before. Raises Refused when the file may not be
+    written, Unusable when the disk fails.
+    """
+    handle = _open(root, path)
+    try:
+        _lock(handle)
+        try:
+            there = _content(handle)
+            eol = line_end(there or lines)
+            if there and not there.endswith((b"\n", b"\r")):
+                lines = eol + lines
+            if not lines.endswith((b"\n", b"\r")):
+                lines += eol
+            end = _write(handle, lines, path)
+            return len(line_starts(_content(handle)[: end - len(lines.lstrip(b"\r\n"))]))
+        except OSError as error:
+            raise Unusable(
+                f"{path.name} could not be appended to ({error.strerror}); "
+                "nothing that was in it is lost."
+            ) from error
+    finally:
+        os.close(handle)
+
+
 def plan_append(data: bytes, lines: list[str], *, on: date, section: str | None) -> Addition:
     """What to add to a log that holds `data`: one bullet of these lines.
 

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from memdeck.curated.likeness import alike
+from memdeck.curated.comparison import Comparison, at_once
 from memdeck.curated.sections import read_memory
 from memdeck.daily.days import folder_problem, read_days
 from memdeck.errors import MemdeckError
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from memdeck.bootstrap.cache import CachedCounter
     from memdeck.curated.journal import Journal
     from memdeck.curated.records import Record
+    from memdeck.live.alarms import AlarmReader
     from memdeck.live.loading import Loader
     from memdeck.live.signs import SignReader
 
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 # as promoted by the journal alone. A month covers the median lag of one day
 # (FORMATS of 22 workspaces) many times over.
 LIKENESS_DAYS: Final = 31
+LATELY: Final = 200
+"""Operations that may have been done between two readings."""
 
 LineKey = tuple[str, int, str]
 
@@ -57,9 +60,13 @@ class Reader:
         now: Callable[[], datetime],
         *,
         parse_days: int | None = None,
+        likeness_days: int = LIKENESS_DAYS,
+        breathe: Callable[[], None] = at_once,
     ) -> None:
         """`now` gives an aware datetime; `parse_days` is how many of the newest days are
-        read in full (None: all)."""
+        read in full (None: all), `likeness_days` how many of them are compared with MEMORY.md.
+
+        `breathe` is called often while they are, so that another thread may run meanwhile."""
         self.workspace = workspace
         self._now = now
         self._parse_days = parse_days
@@ -68,12 +75,14 @@ class Reader:
         self._counter: CachedCounter | None = None
         self._loader: Loader | None = None
         self._journal: Journal | None = None
-        self._alike: dict[tuple[str, str], Promoted | None] = {}
-        self._alike_items: object = None
+        self._likeness_days = likeness_days
+        self._breathe = breathe
+        self._comparison = Comparison(workspace.settings.likeness)
         self._origins: Mapping[LineKey, str] = {}
         self._records: tuple[Record, ...] = ()
         self._look_at_signs = False
         self._signs: SignReader | None = None
+        self._alarm_reader: AlarmReader | None = None
         self._packed_from: tuple[object, ...] = ()
         self._tokens_of: dict[LogFile, int] = {}
 
@@ -163,6 +172,7 @@ class Reader:
             self._with_day_tokens,
             self._with_promotions,
             self._with_signs,
+            self._with_alarms,
         )
         for more_exact in steps:
             after = more_exact(deck)
@@ -193,6 +203,24 @@ class Reader:
             self._signs = SignReader(self.workspace.settings.notes_ref)
         signs = self._signs.read(deck.notes)
         return deck if signs == deck.notes_signs else replace(deck, notes_signs=signs)
+
+    def _with_alarms(self, deck: Deck) -> Deck:
+        """What was lost to other writers since it was last seen, by this memdeck or another."""
+        if self._alarm_reader is None:
+            from memdeck.live.alarms import AlarmReader
+
+            self._alarm_reader = AlarmReader(self.workspace)
+        alarms, problem = self._alarm_reader.read(deck, self._lately_done, self._now())
+        if (alarms, problem) == (deck.alarms, deck.alarms_problem):
+            return deck
+        return replace(deck, alarms=alarms, alarms_problem=problem)
+
+    def _lately_done(self) -> tuple[Record, ...]:
+        """What memdeck did of late; nothing when the journal cannot be read, which is told."""
+        try:
+            return self.journal.records(limit=LATELY)
+        except MemdeckError:
+            return ()
 
     def _with_budget(self, deck: Deck) -> Deck:
         """The bootstrap counted, unless nothing that it is made of has changed."""
@@ -228,12 +256,9 @@ class Reader:
 
     def _promotions(self, deck: Deck) -> dict[LineKey, Promoted]:
         """Log lines that are in MEMORY.md: by the journal, else by likeness."""
-        journaled = self._journaled(deck)
-        if self._alike_items is not deck.memory:
-            self._alike_items, self._alike = deck.memory, {}
-        items = deck.memory.items
-        threshold = self.workspace.settings.likeness
         found: dict[LineKey, Promoted] = {}
+        unknown: list[tuple[LineKey, str]] = []
+        journaled = self._journaled(deck)
         for index, day in enumerate(deck.days):
             for file in day.files:
                 if file.kind is LogKind.TRANSCRIPT:
@@ -242,17 +267,14 @@ class Reader:
                     key = (item.file, item.line, item.digest)
                     if key in journaled:
                         found[key] = journaled[key]
-                    elif index < LIKENESS_DAYS and item.candidate:
-                        cached = (item.digest, item.text)
-                        if cached not in self._alike:
-                            likes = alike(item.text, items, threshold, limit=1)
-                            self._alike[cached] = (
-                                Promoted(likes[0][0].id, likes[0][1], by_journal=False)
-                                if likes
-                                else None
-                            )
-                        if (known := self._alike[cached]) is not None:
-                            found[key] = known
+                    elif index < self._likeness_days and item.candidate:
+                        unknown.append((key, item.text))
+        likes = self._comparison.compare(
+            (text for _, text in unknown), deck.memory.items, breathe=self._breathe
+        )
+        for key, text in unknown:
+            for known, likeness in likes[text][:1]:
+                found[key] = Promoted(known.id, likeness, by_journal=False)
         return found
 
     @property

@@ -1,0 +1,302 @@
+"""Whether MEMORY.md lost something to another writer. Pure.
+
+An agent that rewrites MEMORY.md from a copy that it read a while ago takes out
+what others added since, and nobody means that. What tells it from an honest
+edit is the earlier version: the new file has nothing of all that came after it,
+nearly everything that it had, and something of its own. An honest edit takes
+out what it means to, and that is seldom exactly what came last. Taking the last
+line or two out again, or wording them otherwise, is honest.
+
+Items are compared by what they say (`curated/likeness.py`), so that moving,
+sorting, reformatting and renaming sections lose nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from memdeck.curated.likeness import likeness, normalised
+from memdeck.curated.planning.outline import outline
+from memdeck.curated.putting_back import Span, keys_of, lost_spans, own_items
+from memdeck.curated.records import Record, State
+from memdeck.curated.sections import conflict_markers
+from memdeck.curated.splice import Edit, Splice
+from memdeck.curated.undo import digest_of, exact_inverse
+from memdeck.errors import Refused
+from memdeck.model import AlarmKind, Item
+from memdeck.text import plural
+
+MANY: Final = 3
+"""Items. Whoever takes out fewer, and puts nothing in, may well mean it."""
+_OWN: Final = 2
+"""Items of the older copy that its writer may have reworded or taken out."""
+_ALIKE: Final = 75.0
+"""Of 100: from here on a new item is a lost one in other words."""
+_HELD: Final = 2 / 3
+"""The share of a lost item's words that a new item holds which was made of it."""
+_NAME: Final = re.compile(r"\s*([^\W\d_][^:：]{0,40}?)(?:\s*[:：]|\s+[-–—→=]+)\s")
+"""What a line is about: `Status: active`, `Carrier Bridge - ...`."""
+_CUT_SHORT: Final = 4
+"""A file that ends early is told from a section taken out when every fourth item is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What an earlier version said, without its bytes: 8 bytes an item, each as often as said."""
+
+    digest: str
+    keys: Counter[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What one version lacks of the one before."""
+
+    kind: AlarmKind
+    spans: tuple[Span, ...]
+    """In the version before, whole lines, ascending and apart."""
+    count: int
+    """Items, nested ones not counted beside what holds them."""
+    words: str
+
+
+def version_of(data: bytes) -> Version:
+    """What a version says."""
+    return Version(digest_of(data), _short(keys_of(own_items(outline(data)))))
+
+
+def _short(keys: Counter[str]) -> Counter[bytes]:
+    return Counter({key_of(words): count for words, count in keys.items()})
+
+
+def key_of(words: str) -> bytes:
+    """What stands for what an item says: 8 bytes."""
+    data = words.encode("utf-8", "surrogateescape")
+    return hashlib.blake2b(data, digest_size=8).digest()
+
+
+def loss(
+    before: bytes,
+    after: bytes,
+    earlier: Sequence[Version],
+    retired: Callable[[Item, bytes], bool] = lambda *_: False,
+) -> Loss | None:
+    """What `after` lost of `before` that nobody meant to take out; None without such a loss.
+
+    `earlier` are the versions before these, newest first; `retired` tells of an
+    item of `before` whether memdeck itself took it out.
+    """
+    items = own_items(outline(before))
+    lost = [item for item in _gone(items, after) if not retired(item, before)]
+    if not lost:
+        return None
+    left = len(items) - len(lost)
+    if len(_outermost(lost)) >= MANY and _ends_early(before, after, len(lost), left):
+        new = _new_texts(before, after)
+        remade = _remade(lost, new)
+        unmade = [item for item in lost if item.id not in remade]
+        count = len(_outermost(unmade))
+        if count >= MANY:
+            spans = lost_spans(before, after, unmade)
+            return Loss(AlarmKind.EMPTIED, spans, count, _emptied_words(after, left, count))
+    found = _from_older_copy(before, after, lost, earlier)
+    if found is None:
+        return None
+    kind, unmeant = found
+    outer = len(_outermost(unmeant))
+    spans = lost_spans(before, after, unmeant)
+    return Loss(kind, spans, outer, _older_words(kind, outer))
+
+
+def _gone(items: Sequence[Item], after: bytes) -> list[Item]:
+    """The items of which `after` has fewer; of several that say the same, the last ones."""
+    left = keys_of(own_items(outline(after)))
+    gone = []
+    for item in items:
+        words = normalised(item.text)
+        if left[words] > 0:
+            left[words] -= 1
+        else:
+            gone.append(item)
+    return gone
+
+
+def _outermost(items: Sequence[Item]) -> list[Item]:
+    outer: list[Item] = []
+    for item in items:
+        if not outer or item.start >= outer[-1].end:
+            outer.append(item)
+    return outer
+
+
+def _ends_early(before: bytes, after: bytes, lost: int, left: int) -> bool:
+    """Whether a file is empty, or nothing but the beginning of what it was."""
+    text = after.rstrip(b" \t\r\n")
+    return not left or (before.startswith(text) and lost * _CUT_SHORT >= lost + left)
+
+
+def _from_older_copy(
+    before: bytes, after: bytes, lost: Sequence[Item], earlier: Sequence[Version]
+) -> tuple[AlarmKind, list[Item]] | None:
+    """Which lost items came after the earlier version that `after` was made from, if one was."""
+    then, now = version_of(before).keys, version_of(after)
+    best: tuple[AlarmKind, list[Item]] | None = None
+    own_texts: list[str] | None = None
+    remade: set[str] = set()
+    for version in earlier:
+        since = then - version.keys
+        # What came since is gone to the last item, and what was there before is not.
+        if not since or since & now.keys or version.digest == digest_of(before):
+            continue
+        if (version.keys - now.keys).total() > max(_OWN, version.keys.total() // 20):
+            continue
+        if own_texts is None:
+            own_texts = _new_texts(before, after)
+            remade = _remade(lost, own_texts)
+        own = [each for each in own_texts if key_of(normalised(each)) not in version.keys]
+        back = len(own_texts) - len(own)
+        unmeant = [
+            item
+            for item in lost
+            if key_of(normalised(item.text)) in since and item.id not in remade
+        ]
+        count = len(_outermost(unmeant))
+        if not count or (not own and count < (MANY if not back else 2)):
+            continue
+        if best is None or len(unmeant) > len(best[1]):
+            best = (AlarmKind.STALE if own else AlarmKind.ROLLED_BACK, unmeant)
+    return best
+
+
+def _new_texts(before: bytes, after: bytes) -> list[str]:
+    """What `after` says that `before` did not."""
+    had = keys_of(own_items(outline(before)))
+    new = []
+    for item in own_items(outline(after)):
+        words = normalised(item.text)
+        if had[words] > 0:
+            had[words] -= 1
+        else:
+            new.append(item.text)
+    return new
+
+
+def _remade(lost: Sequence[Item], new: Sequence[str]) -> set[str]:
+    """The ids of lost items that became one of the new texts: reworded, or part of another.
+
+    Several became the same one only when it holds the words of them all.
+    """
+    words_of = {text: set(normalised(text).split()) for text in new}
+    taken: dict[str, set[str]] = {}
+    remade = set()
+    for item in lost:
+        words = set(normalised(item.text).split())
+        for text, there in words_of.items():
+            with_others = words | taken.get(text, set())
+            held = all(len(each & there) >= _HELD * len(each) for each in (words, with_others))
+            if held or (text not in taken and _same_thing(item.text, text)):
+                taken[text] = with_others
+                remade.add(item.id)
+                break
+    return remade
+
+
+def _same_thing(one: str, other: str) -> bool:
+    """Whether two texts are one fact in two wordings: much alike, or under the same name."""
+    first, second = _NAME.match(one), _NAME.match(other)
+    if first and second and normalised(first[1]) == normalised(second[1]):
+        return True
+    return likeness(one, other) >= _ALIKE
+
+
+def _older_words(kind: AlarmKind, count: int) -> str:
+    items = plural(count, "item")
+    are = "is" if count == 1 else "are"
+    if kind is AlarmKind.STALE:
+        return (
+            f"MEMORY.md was written back from an older copy, so {items} that came since {are} gone."
+        )
+    return f"MEMORY.md was put back to an older version, so {items} that came since {are} gone."
+
+
+def _emptied_words(after: bytes, left: int, count: int) -> str:
+    items = plural(count, "item")
+    if not after.strip():
+        return f"MEMORY.md is empty or gone, and {items} with it."
+    if not left:
+        return f"Nothing of what MEMORY.md said is left in it: {items} are gone."
+    return f"MEMORY.md ends early now: {items} that stood further down are gone."
+
+
+# --- What memdeck itself did -----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One version on the way to what is there now."""
+
+    data: bytes
+    ours: bool
+    """Whether memdeck made it of the version before."""
+
+
+def steps(before: bytes, after: bytes, records: Sequence[Record]) -> tuple[Step, ...]:
+    """The versions behind `before`, up to `after`, as far as the journal tells them.
+
+    `records` are the operations on the file since `before`, newest first. What
+    memdeck did is told apart, so that what lies between is what others did.
+    """
+    done = [each for each in records if each.state is State.DONE]
+    digest, target = digest_of(before), digest_of(after)
+    first: list[Step] = []
+    data = before
+    for record in reversed(done):
+        if digest == target:
+            break
+        if record.before_hash == digest != record.after_hash:
+            made = _spliced(data, record.splices, record.after_hash)
+            if made is not None:
+                data, digest = made, record.after_hash
+                first.append(Step(made, ours=True))
+    last: list[Step] = []
+    for record in done:
+        if digest == target:
+            break
+        if record.after_hash == target != record.before_hash:
+            made = _spliced(after, exact_inverse(record.splices), record.before_hash)
+            if made is None:
+                break
+            last.append(Step(after, ours=True))
+            after, target = made, record.before_hash
+    between = () if digest == target else (Step(after, ours=False),)
+    return (*first, *between, *reversed(last))
+
+
+def _spliced(data: bytes, splices: Sequence[Splice], digest: str) -> bytes | None:
+    """`data` with the splices made; None when that is not what the digest says."""
+    try:
+        made = Edit(tuple(splices), "").apply(data)
+    except Refused:
+        return None
+    return made if digest_of(made) == digest else None
+
+
+def taken_out(records: Sequence[Record]) -> Callable[[Item, bytes], bool]:
+    """Tells of an item whether one of these operations of memdeck took it out."""
+    old = [splice.old for each in records if each.state is State.DONE for splice in each.splices]
+
+    def retired(item: Item, data: bytes) -> bool:
+        source = data[item.source_start : item.source_end].strip()
+        return any(source in each for each in old)
+
+    return retired
+
+
+def settled(data: bytes) -> bool:
+    """Whether a version may be judged and remembered: an open merge has both sides in it."""
+    return conflict_markers(data) is None
