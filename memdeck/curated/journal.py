@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from memdeck.curated.planning.replay import MANY
 from memdeck.curated.records import Origin, Place, Record, Rescued, State
 from memdeck.curated.writing.rows import blob, select_records, splice_row, text_of
 from memdeck.errors import Refused, Unusable
@@ -92,12 +93,19 @@ class Journal:
             )
 
     def find(self, record_id: str) -> tuple[Record, ...]:
-        """The operations whose id is, or starts with, `record_id`. Raises Unusable."""
+        """The operations whose id is, or starts with, `record_id`. Raises Unusable.
+
+        One that is the only one knows those it is among, so that it can be taken back.
+        """
         with self._reading() as database:
             if database is None or not record_id.isalnum():
                 return ()
             condition = "WHERE substr(id, 1, ?) = ? ORDER BY number DESC LIMIT -1"
-            return select_records(database, condition, (len(record_id), record_id))
+            found = select_records(database, condition, (len(record_id), record_id))
+            if len(found) != 1:
+                return found
+            among = select_records(database, "ORDER BY number DESC LIMIT ?", (MANY,))
+            return (replace(found[0], among=among),)
 
     def begun(self, path: Path) -> tuple[Record, ...]:
         """The operations on `path` that were cut short, oldest first. Raises Unusable."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -62,7 +62,7 @@ class Record:
     actor: str
     """Who did it: the dashboard's operator, or an agent by name."""
     kind: str
-    """`add`, `promote`, `edit`, `retire`, `move`, `scaffold`, `undo`, `redo`."""
+    """`add`, `promote`, `edit`, `retire`, `move`, `restore`, `scaffold`, `undo`, `redo`."""
     words: str
     path: Path
     """The file, by the name it is used under (a link is not resolved)."""
@@ -81,6 +81,8 @@ class Record:
     state: State = State.BEGUN
     outcome: str = ""
     """What is to be known of how it went, in words: why it failed, what recovery found."""
+    among: tuple[Record, ...] = field(default=(), repr=False, compare=False)
+    """All operations of the journal, newest first, of one that is to be taken back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 Restoring the file of that time would throw away what others wrote since. So
 only the bytes of the operation itself are taken back: by offset while the file
-is what the operation left, else found by their exact bytes, with their old
+is what the operation left, or while memdeck alone has written since
+(`planning/replay.py`); else found by their exact bytes, with their old
 neighbours to tell twins apart (`planning/locate.py`). What cannot be found once is
 refused, never guessed.
 """
@@ -28,10 +29,23 @@ from memdeck.curated.planning.locate import (
     section_at,
     whole_lines,
 )
+from memdeck.curated.planning.replay import exact_inverse, taken_back
 from memdeck.curated.records import Place, Record, State
 from memdeck.curated.splice import Edit, Splice
 from memdeck.errors import Refused
 from memdeck.text import show
+
+__all__ = [
+    "Redo",
+    "Undo",
+    "digest_of",
+    "exact_inverse",
+    "inverse_of",
+    "last_to_redo",
+    "last_to_undo",
+    "places_of",
+    "trimmed",
+]
 
 _NOTE: Final = " — "
 _NOTED: Final = re.compile(_NOTE + "(?:put back |its heading stays)")
@@ -78,10 +92,10 @@ def inverse_of(record: Record) -> Undo | Redo:
 
 def last_to_undo(records: Sequence[Record], actor: str, path: Path) -> Record | None:
     """What a plain undo of `actor` takes back; `records` newest first."""
-    return next(
-        (record for record in records if _stands(record, actor, path) and record.kind != Undo.kind),
-        None,
-    )
+    for record in records:
+        if _stands(record, actor, path) and record.kind != Undo.kind:
+            return replace(record, among=tuple(records))
+    return None
 
 
 def last_to_redo(records: Sequence[Record], actor: str, path: Path) -> Record | None:
@@ -90,7 +104,7 @@ def last_to_redo(records: Sequence[Record], actor: str, path: Path) -> Record | 
         if not _stands(record, actor, path):
             continue
         if record.kind == Undo.kind:
-            return record
+            return replace(record, among=tuple(records))
         if record.kind != Redo.kind:
             return None
     return None
@@ -149,6 +163,9 @@ def _inverse(record: Record, data: bytes) -> tuple[tuple[Splice, ...], str]:
     words = _undoing_words(record)
     if digest_of(data) == record.after_hash:
         return exact_inverse(record.splices), words
+    exact = taken_back(record, data)
+    if exact:
+        return exact, words
     places = record.places or (Place(),) * len(record.splices)
     found = [
         _take_back(data, splice, place)
@@ -173,16 +190,6 @@ def _undoing_words(record: Record) -> str:
     if record.kind == Undo.kind:
         return "Redid: " + words.removeprefix("Undid: ")
     return "Undid: " + words.removeprefix("Redid: ")
-
-
-def exact_inverse(splices: Sequence[Splice]) -> tuple[Splice, ...]:
-    """The splices that take these back from the very bytes that they made."""
-    inverse = []
-    shift = 0
-    for splice in splices:
-        inverse.append(Splice(splice.offset + shift, splice.new, splice.old))
-        shift += len(splice.new) - len(splice.old)
-    return tuple(inverse)
 
 
 def _take_back(data: bytes, splice: Splice, place: Place) -> tuple[Splice, str]:

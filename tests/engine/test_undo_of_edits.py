@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import permutations
 
-from hypothesis import HealthCheck, event, given, reject, settings
+import pytest
+from hypothesis import HealthCheck, assume, event, given, reject, settings
 from hypothesis import strategies as st
 
 from memdeck.curated.edits import Add, Edit, Move, Operation, Retire, Rewrite
 from memdeck.curated.records import Record, State
 from memdeck.curated.sections import parse_memory, targets
-from memdeck.curated.undo import Redo, Undo, digest_of, places_of, trimmed
+from memdeck.curated.undo import Redo, Undo, digest_of, inverse_of, places_of, trimmed
 from memdeck.errors import Refused
+from memdeck.model import Item, Section
 from tests.engine.markdown_strategy import memory_files, words
 from tests.engine.test_undo import NOON, PATH
 
@@ -45,11 +50,13 @@ def operations(draw: st.DrawFn, data: bytes) -> Operation:
     return Move((item.id,), draw(st.sampled_from(addresses)))
 
 
-def record_of(edit: Edit, before: bytes, kind: str) -> Record:
+def record_of(
+    edit: Edit, before: bytes, kind: str, id_: str = "a1", undoes: str | None = None
+) -> Record:
     after = edit.apply(before)
     edit = trimmed(edit)
     return Record(
-        id="a1",
+        id=id_,
         time=NOON,
         actor="operator",
         kind=kind,
@@ -59,6 +66,7 @@ def record_of(edit: Edit, before: bytes, kind: str) -> Record:
         after_hash=digest_of(after),
         splices=edit.splices,
         places=places_of(edit, after),
+        undoes=undoes,
         state=State.DONE,
     )
 
@@ -103,3 +111,139 @@ def test_undo_leaves_what_others_added_since(draw: st.DataObject) -> None:
     assert result.endswith(others[len(gap) :])
     lines = Counter(line for line in (data + b"\n" + others).splitlines() if line.strip())
     assert Counter(line for line in result.splitlines() if line.strip()) == lines
+
+
+# --- Out of order ------------------------------------------------------------
+
+
+class Book:
+    """A file, and the journal of what was done to it."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.records: list[Record] = []
+
+    def do(self, operation: Operation, undoes: str | None = None) -> Record:
+        edit = operation.plan(self.data)
+        record = record_of(edit, self.data, operation.kind, f"op{len(self.records)}", undoes)
+        self.data = edit.apply(self.data)
+        self.records.insert(0, record)
+        return record
+
+    def undo(self, record: Record) -> Record:
+        whole = replace(record, among=tuple(self.records))
+        return self.do(inverse_of(whole), undoes=record.id)
+
+
+@st.composite
+def files(draw: st.DrawFn) -> bytes:
+    """A file; one without a last line end has line ends of one kind.
+
+    Else its last line may come back with another kind of line end before it.
+    """
+    data = draw(memory_files())
+    kinds = {end for end in (b"\r\n", b"\n", b"\r") if end in data.replace(b"\r\n", b"")}
+    kinds |= {b"\r\n"} if b"\r\n" in data else set()
+    assume(len(kinds) < 2 or data.endswith((b"\r", b"\n")))
+    return data
+
+
+def apart(sections: Sequence[Section]) -> list[Item]:
+    """Items of which none lies in another."""
+    items = [item for section in sections for item in section.items if not item.foreign]
+    return [
+        item
+        for item in items
+        if not any(
+            other is not item and other.start <= item.start and item.end <= other.end
+            for other in items
+        )
+    ]
+
+
+@st.composite
+def operations_on(draw: st.DrawFn, data: bytes) -> list[Operation]:
+    """Several operations, no two on the same item."""
+    sections = parse_memory(data)
+    addresses = [section.address for section in targets(sections)]
+    made: list[Operation] = []
+    for number, item in enumerate(draw(st.permutations(apart(sections)))[:6]):
+        kind = draw(st.sampled_from(["retire", "retire", "rewrite", "move", "add"]))
+        if kind == "retire":
+            made.append(Retire((item.id,)))
+        elif kind == "rewrite":
+            made.append(Rewrite(item.id, f"{draw(words)} {number}"))
+        elif addresses and kind == "move":
+            made.append(Move((item.id,), draw(st.sampled_from(addresses))))
+        elif addresses:
+            made.append(Add(draw(st.sampled_from(addresses)), (f"{draw(words)} new {number}",)))
+    return made
+
+
+@several
+@given(st.data())
+def test_edits_of_different_items_undone_in_any_order_end_in_the_original_bytes(
+    draw: st.DataObject,
+) -> None:
+    data = draw.draw(files())
+    book = Book(data)
+    done = []
+    for operation in draw.draw(operations_on(data)):
+        try:
+            done.append(book.do(operation))
+        except Refused:
+            continue
+    event(f"{len(done)} operations")
+    for record in draw.draw(st.permutations(done)):
+        book.undo(record)
+    assert book.data == data
+
+
+@several
+@given(st.data())
+def test_undo_and_redo_in_any_order_lead_back_as_well(draw: st.DataObject) -> None:
+    """Some are undone, redone, and new ones made in between, before all are undone."""
+    data = draw.draw(files())
+    book = Book(data)
+    standing: list[Record] = []
+    for operation in draw.draw(operations_on(data)):
+        try:
+            standing.append(book.do(operation))
+        except Refused:
+            continue
+        if draw.draw(st.booleans()):
+            record = draw.draw(st.sampled_from(standing))
+            undo = book.undo(record)
+            if draw.draw(st.booleans()):
+                book.undo(undo)
+            else:
+                standing.remove(record)
+    for record in draw.draw(st.permutations(standing)):
+        book.undo(record)
+    assert book.data == data
+
+
+def test_neighbours_that_went_one_after_the_other_come_back_in_their_old_order() -> None:
+    data = b"## A\n- one\n- two\n- three\n- four\n"
+    for order in permutations(range(3)):
+        book = Book(data)
+        done = []
+        for text in ("two", "three", "one"):
+            item = next(each for each in parse_memory(book.data)[0].items if each.text == text)
+            done.append(book.do(Retire((item.id,))))
+        for number in order:
+            book.undo(done[number])
+        assert book.data == data
+
+
+def test_what_another_operation_was_done_to_is_not_taken_from_under_it() -> None:
+    book = Book(b"## A\n- one\n")
+    added = book.do(Add("A", ("two",)))
+    item = next(each for each in parse_memory(book.data)[0].items if each.text == "two")
+    book.do(Rewrite(item.id, "deux"))
+    with pytest.raises(Refused, match="as it was written"):
+        book.undo(added)
+    section = book.do(Add("New", ("three",), new_section=True))
+    book.do(Add("New", ("four",)))
+    book.undo(section)
+    assert book.data == b"## A\n- one\n- deux\n\n## New\n- four\n"
