@@ -174,16 +174,20 @@ def _from_older_copy(
 
 
 def _new_texts(before: bytes, after: bytes) -> list[str]:
-    """What `after` says that `before` did not."""
-    had = keys_of(own_items(outline(before)))
+    """What `after` says that `before` did not, also where another program keeps its own."""
+    had = keys_of(_all_items(before))
     new = []
-    for item in own_items(outline(after)):
+    for item in _all_items(after):
         words = normalised(item.text)
         if had[words] > 0:
             had[words] -= 1
         else:
             new.append(item.text)
     return new
+
+
+def _all_items(data: bytes) -> list[Item]:
+    return [item for part in outline(data).parts for item in part.items]
 
 
 def _remade(lost: Sequence[Item], new: Sequence[str]) -> set[str]:
