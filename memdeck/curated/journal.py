@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from memdeck.curated.likeness import likeness
 from memdeck.curated.planning.replay import MANY
 from memdeck.curated.records import Origin, Place, Record, Rescued, State
 from memdeck.curated.writing.rows import blob, select_records, splice_row, text_of
@@ -118,8 +119,8 @@ class Journal:
     def origins(self) -> Mapping[tuple[str, int, str], str]:
         """What the promotions that stand put into MEMORY.md; raises Unusable.
 
-        By file, line and digest of the log line: the text of its item, in one line. All that
-        was put in, when the items and the log lines of the promotion are not as many.
+        By file, line and digest of the log line: the text of its item, in one line. So does an
+        edit that merged a line into an item.
         """
         with self._reading() as database:
             if database is None:
@@ -338,7 +339,11 @@ def _reason(error: sqlite3.Error | OSError) -> str:
 
 
 def _put_in(record: Record) -> tuple[str, ...]:
-    """What a promotion put into the file, one text for each of its origins."""
+    """What an operation put into the file, one text for each of its origins.
+
+    One item came from all of them; of several, each from the origin in its place, or, where
+    there are more or fewer origins, from that which is most like it.
+    """
     put = b"".join(splice.new for splice in record.splices)
     items = tuple(
         block.text
@@ -347,7 +352,12 @@ def _put_in(record: Record) -> tuple[str, ...]:
     )
     if len(items) == len(record.origins):
         return items
-    return (text_of(put).strip(),) * len(record.origins)
+    if not items:
+        return (text_of(put).strip(),) * len(record.origins)
+    return tuple(
+        max(items, key=lambda item: likeness(item, origin.text)) if len(items) > 1 else items[0]
+        for origin in record.origins
+    )
 
 
 def _version(database: sqlite3.Connection) -> int:

@@ -153,6 +153,20 @@ def test_each_of_several_promoted_lines_has_its_own_text(journal: Journal) -> No
     assert list(journal.origins().values()) == ["low tide", "high tide"]
 
 
+def test_one_item_came_from_all_its_lines_and_several_from_those_like_them(
+    journal: Journal,
+) -> None:
+    lines = ("low tide at noon", "tide low", "high tide")
+    came_from = tuple(
+        Origin("memory/a.md", number, f"d{number}", text) for number, text in enumerate(lines)
+    )
+    one = replace(make_record("a1"), origins=came_from, splices=(Splice(0, b"", b"low **tide**"),))
+    keep(journal, one)
+    assert list(journal.origins().values()) == ["low tide"] * 3
+    keep(journal, replace(one, id="b2", splices=(Splice(0, b"", b"- low tide\n- high tide\n"),)))
+    assert list(journal.origins().values()) == ["low tide", "low tide", "high tide"]
+
+
 def test_bytes_of_others_are_kept(journal: Journal) -> None:
     rescued = Rescued(NOON, Path("/agent/MEMORY.md"), "another rewrote it", b"\xff\x00", "a1")
     journal.rescue(rescued)
