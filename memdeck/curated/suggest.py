@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from memdeck.curated.likeness import likeness, normalised
+from memdeck.curated.likeness import alike, normalised
 from memdeck.curated.sections import targets
-from memdeck.model import Meaning, Section
+from memdeck.model import Item, Meaning, Section
 
 # Where a line goes when no section has its own meaning, best first. What was
 # completed or is blocked says something about a project; what failed teaches.
@@ -41,12 +41,18 @@ class Proposal:
     """Whether one key may write it there without asking."""
 
 
-def propose_section(text: str, meaning: Meaning, sections: Sequence[Section]) -> Proposal | None:
+def propose_section(
+    text: str,
+    meaning: Meaning,
+    sections: Sequence[Section],
+    likes: Sequence[tuple[Item, float]] | None = None,
+) -> Proposal | None:
     """The section for a line of the given meaning; None when none suggests itself.
 
     A section of the same meaning comes first; then one that is named in the
     line; then the one with an item much like it. It is confident when exactly
-    one section has the line's own meaning.
+    one section has the line's own meaning. `likes` are the items that are known
+    to be like the line, with their likeness; None: they are looked for.
     """
     able = targets(sections)
     same = [
@@ -62,7 +68,7 @@ def propose_section(text: str, meaning: Meaning, sections: Sequence[Section]) ->
         return Proposal(best.address, _reads_like(meaning), sure)
     if (named := _named(text, able)) is not None:
         return Proposal(named.address, "the section's title is in the line", False)
-    if (near := _nearest(text, able)) is not None:
+    if (near := _nearest(text, able, likes)) is not None:
         return near
     for other in _NEAR.get(meaning, ()):
         kin = [section for section in able if section.meaning is other]
@@ -98,12 +104,15 @@ def _named(text: str, sections: Sequence[Section]) -> Section | None:
     return max(named, key=lambda pair: pair[0])[1] if named else None
 
 
-def _nearest(text: str, sections: Sequence[Section]) -> Proposal | None:
+def _nearest(
+    text: str, sections: Sequence[Section], likes: Sequence[tuple[Item, float]] | None
+) -> Proposal | None:
     """The section of the item that is most like the line, when it is much like it."""
-    scored = [
-        (likeness(text, item.text), item.line, section.address)
-        for section in sections
-        for item in section.items
-    ]
-    score, line, address = max(scored, default=(0.0, 0, ""), key=lambda each: each[0])
-    return Proposal(address, f"line {line} is like it", False) if score >= _ALIKE else None
+    items = [item for section in sections for item in section.items]
+    if likes is None:
+        likes = alike(text, items, _ALIKE, limit=1)
+    addresses = {item.id: item.address for item in items}
+    for item, likeness in sorted(likes, key=lambda like: (-like[1], like[0].line)):
+        if likeness >= _ALIKE and item.id in addresses:
+            return Proposal(item.address, f"line {item.line} is like it", False)
+    return None
