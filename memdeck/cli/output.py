@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import math
+import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -22,6 +23,17 @@ def data(text: str) -> None:
     """Print one piece of data, made safe to show, with a line feed behind it."""
     with _said_when_full():
         click.echo(show(text, multiline=True))
+
+
+def emphasised(pieces: Iterable[tuple[str, bool]]) -> None:
+    """Print one line of pieces, each made safe to show; those that count are bold on a terminal."""
+    plain = not on_terminal() or bool(os.environ.get("NO_COLOR"))
+    text = "".join(
+        show(piece) if plain or not counts else click.style(show(piece), bold=True)
+        for piece, counts in pieces
+    )
+    with _said_when_full():
+        click.echo(text)
 
 
 def on_terminal() -> bool:

@@ -100,6 +100,21 @@ def read_day(root: Path, day: Day) -> Day:
     return replace(day, files=tuple(file for file in found if file is not None))
 
 
+def log_bytes(root: Path, name: str) -> bytes:
+    """What a log holds now, by its path relative to the workspace at `root`.
+
+    Raises FileNotFoundError when it is gone, Unusable in words when it cannot be read.
+    """
+    try:
+        return _read(root, root / name)[0]
+    except FileNotFoundError:
+        raise
+    except (OSError, RuntimeError) as error:
+        raise Unusable(_words(error, name)) from error
+    except Unusable as error:
+        raise Unusable(f"{name}: {error}") from error
+
+
 def days_of(days: Iterable[Day], on: date) -> Day | None:
     """The day of a date; None when it has no file."""
     return next((day for day in days if day.date == on), None)
