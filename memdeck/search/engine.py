@@ -24,7 +24,7 @@ from memdeck.text import plural
 
 LIMIT: Final = 1_000
 """Hits that are kept; lines beyond are counted."""
-_FIRST: Final = 32 * 1024
+_FIRST: Final = 16 * 1024
 """Bytes that are looked at before the first batch."""
 _SLICE: Final = 256 * 1024
 """Bytes that are looked at for each further one: 1 to 20 ms, by the mode."""
@@ -44,9 +44,6 @@ class Document(Protocol):
 
     def load(self) -> bytes | None:
         """Its bytes with LF at line ends; None when it is gone. Raises Unusable in words."""
-
-    def release(self) -> None:
-        """Hold nothing any more."""
 
     def counts(self, match: Match, filters: Filters) -> bool:
         """Whether a line that matches passes the filters that need its bytes."""
@@ -116,8 +113,6 @@ class _Piece(NamedTuple):
     start: int
     """Where they begin in it."""
     data: bytes
-    last: bool
-    """Whether nothing more of the document is to be looked at."""
 
 
 @dataclass(slots=True)
@@ -152,7 +147,7 @@ class _Search:
             logs = (
                 LogDocument(file, day.date, read) for day in days for file in reversed(day.files)
             )
-            for some in self._slices(chain(documents, logs)):
+            for some in self._slices(chain(_in_turn(documents), logs)):
                 if self.stop():
                     return
                 try:
@@ -162,9 +157,6 @@ class _Search:
                 except MemdeckError as error:
                     self.remarks.append(str(error))
                     break
-                for piece in some:
-                    if piece.last:
-                        piece.document.release()
                 yield self._batch(hits)
         if self.unreadable > _REMARKS:
             others = plural(self.unreadable - _REMARKS, "other file")
@@ -210,7 +202,8 @@ class _Search:
             self.looked_at += 1
             if not data:
                 continue
-            for each in _pieces(document, data):
+            small = len(data) <= _LARGEST
+            for each in (_Piece(document, 0, data),) if small else _pieces(document, data):
                 some.append(each)
                 size += len(each.data)
                 if size >= full:
@@ -277,16 +270,18 @@ class _Search:
 
 
 def _pieces(document: Document, data: bytes) -> Iterable[_Piece]:
-    """All of a document, the newest piece first where its last line is its newest."""
-    if len(data) <= _LARGEST:
-        return (_Piece(document, 0, data, last=True),)
+    """All of a large document, the newest piece first where its last line is its newest."""
     starts = [0]
     while (line_feed := data.find(b"\n", starts[-1] + _LARGEST)) >= 0:
         starts.append(line_feed + 1)
     spans = list(zip(starts, [*starts[1:], len(data)], strict=True))
     if document.newest_last:
         spans.reverse()
-    return [
-        _Piece(document, start, data[start:end], last=(start, end) == spans[-1])
-        for start, end in spans
-    ]
+    return [_Piece(document, start, data[start:end]) for start, end in spans]
+
+
+def _in_turn(documents: list[Document]) -> Iterator[Document]:
+    """Each document once; what has been looked at is not held."""
+    documents.reverse()
+    while documents:
+        yield documents.pop()

@@ -50,10 +50,6 @@ class LogDocument:
         self._data = with_line_feeds(data)
         return self._data
 
-    def release(self) -> None:
-        """Hold nothing any more."""
-        self._data, self._titles, self._items = b"", None, None
-
     def counts(self, match: Match, filters: Filters) -> bool:
         """Whether a line that matches is one that was asked for."""
         if not filters.transcripts and self._is_transcript():

@@ -25,10 +25,6 @@ class MemoryDocument:
         self._data = with_line_feeds(self._memory.data)
         return self._data
 
-    def release(self) -> None:
-        """The deck holds its bytes in any case."""
-        self._data = b""
-
     def counts(self, match: Match, filters: Filters) -> bool:
         """Whether a line that matches is one that was asked for."""
         section = self._section(match.start)

@@ -113,10 +113,6 @@ class NotesDocument:
         self._data = b"\n".join(pieces)
         return self._data
 
-    def release(self) -> None:
-        """Hold nothing any more."""
-        self._data, self._starts = b"", []
-
     def counts(self, match: Match, filters: Filters) -> bool:
         """Whether a line that matches is one that was asked for. Notes have no sections."""
         if filters.section is not None:

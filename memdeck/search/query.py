@@ -15,6 +15,7 @@ everything in quotes.
 from __future__ import annotations
 
 import re
+import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -48,6 +49,8 @@ _TIERS: Final = {
     "logs": Tier.LOGS,
 }
 _Value = TypeVar("_Value")
+_quiet: Final = threading.Lock()
+"""Which warnings are told is a matter of the whole process: one thread changes it at a time."""
 
 
 class Mode(StrEnum):
@@ -179,7 +182,7 @@ def checked(query: Query) -> Query:
 
 
 def _check_pattern(pattern: str) -> None:
-    with warnings.catch_warnings():
+    with _quiet, warnings.catch_warnings():
         # What a later Python will read in another way is no matter to who is typing.
         warnings.simplefilter("ignore")
         try:

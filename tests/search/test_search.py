@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+import subprocess
 from dataclasses import replace
 from datetime import date, timedelta, timezone
 from pathlib import Path
@@ -346,6 +348,39 @@ def test_a_log_of_many_pieces_is_searched_from_its_end(sources: Sources) -> None
     found = hits(replace(sources, days=days), "tide on:2026-02-04 tier:logs")
     assert [each.text for each in found] == [f"- tide {number}" for number in (3, 2, 1, 0)]
     assert [each.line for each in found] == [18004, 12003, 6002, 1]
+
+
+@pytest.mark.slow
+def test_ten_years_answer_as_grep_does(sources: Sources) -> None:
+    chosen = random.Random(5)
+    words = ["tide", "Tide", "TIDES", "dawn", "pier", "größe", "winch", "fog"]
+    folder = sources.root / "memory"
+    for number in range(3650):
+        day = date(2026, 1, 30) - timedelta(days=number)
+        lines = (" ".join(chosen.choices(words[3:] * 9 + words, k=9)) for _ in range(40))
+        text = f"# {day}\n\n## Notes\n" + "".join(f"- {line}\n" for line in lines)
+        (folder / f"{day}.md").write_text(text, encoding="utf-8")
+    days = read_days(sources.root, today=TODAY, parse_newest=0)
+    now = replace(sources, days=days)
+    for text in ("tide", "/tide/", "größe"):
+        *_, last = search(now, parse_query(f"{text} tier:logs", today=TODAY))
+        counted = subprocess.run(
+            ["grep", "-rhci", text.strip("/"), str(folder)],
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
+            capture_output=True,
+            check=True,
+        )
+        assert last.matched == sum(map(int, counted.stdout.split()))
+        assert last.looked_at == last.total == sum(len(day.files) for day in days)
+    found = hits(now, "tide tier:logs")
+    assert len(found) == 1000
+    newest_first = [(each.date, each.file, each.line) for each in found]
+    assert newest_first == sorted(newest_first, key=_newest_first, reverse=True)
+
+
+def _newest_first(place: tuple[date | None, str | None, int]) -> tuple[date, str, int]:
+    on, file, line = place
+    return on or date.min, file or "", line
 
 
 # --- Around a hit ------------------------------------------------------------
