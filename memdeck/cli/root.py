@@ -34,6 +34,7 @@ _COMMANDS: Final = {
     "undo": "journal",
     "redo": "journal",
     "history": "journal",
+    "triage": "triage",
     "search": "search",
     "pack": "pack",
     "check": "check",
