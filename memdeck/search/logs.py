@@ -111,7 +111,8 @@ def titles(data: bytes) -> list[tuple[int, str]]:
     for each in _TITLE.finditer(data):
         if each["fence"]:
             if not fence:
-                fence = each["fence"]
+                # Code in a line of text may begin so, too.
+                fence = b"" if b"`" in each["info"] else each["fence"]
             elif each["fence"].startswith(fence) and not each["info"].strip():
                 fence = b""
         elif not fence:

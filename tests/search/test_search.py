@@ -407,6 +407,14 @@ def test_a_hit_is_found_again_where_it_moved_to(sources: Sources) -> None:
     assert context(sources, log).before == ()
 
 
+def test_of_lines_that_say_the_same_the_nearest_is_the_one(sources: Sources) -> None:
+    path = sources.root / "memory" / "2026-02-04.md"
+    path.write_text("- a\n- tide\n- b\n- tide\n- c\n- tide\n")
+    now = replace(sources, days=read_days(sources.root, today=TODAY, parse_newest=0))
+    found = hits(now, "tide on:2026-02-04 tier:logs")
+    assert [context(now, each, 1).before for each in found] == [("- c",), ("- b",), ("- a",)]
+
+
 # --- Long lines and secrets --------------------------------------------------
 
 
@@ -423,23 +431,16 @@ def test_a_very_long_line_is_cut_around_its_match(sources: Sources) -> None:
 
 
 def test_a_cut_does_not_open_a_secret(sources: Sources) -> None:
-    text = (
-        "x" * 170
-        + " "
-        + TOKEN
-        + " " * 10
-        + "tide "
-        + "sand " * 348
-        + "xy "
-        + TOKEN
-        + " "
-        + "z" * 999
-    )
+    # Cut by length alone, it would begin and end inside of one.
+    before = "x" * 900 + f" {TOKEN}" + " " * 180
+    text = f"{before}tide "
+    text = text.ljust(len(before) - 200 + 2000 - 20, "-") + f" {TOKEN} " + "z" * 999
     (sources.root / "memory" / "2026-02-04.md").write_text(text)
     days = read_days(sources.root, today=TODAY, parse_newest=0)
     (hit,) = hits(replace(sources, days=days), "tide on:2026-02-04 tier:logs")
     covered = without_secrets(hit)
-    assert "Zq7" not in covered.text.replace(TOKEN[:4], "")
+    assert "Zq7" not in covered.text
+    assert covered.text.count("(GitHub token)") == 2
     assert [covered.text[start:end] for start, end in covered.spans] == ["tide"]
 
 
@@ -468,6 +469,11 @@ LINE = st.sampled_from(
 def test_titles_are_found_for_any_lines(written: list[str]) -> None:
     found = titles("\n".join(written).encode())
     assert [offset for offset, _ in found] == sorted({offset for offset, _ in found})
+
+
+def test_a_title_in_code_is_none_and_code_in_a_line_opens_nothing() -> None:
+    text = b"# Day\n```x``` is code\n## One ##\n```sh\n# no title\n````\n**Two:**\n"
+    assert [title for _, title in titles(text)] == ["", "One", "Two"]
 
 
 def test_titles_are_those_of_the_parser_in_the_made_workspace(tmp_path: Path) -> None:
