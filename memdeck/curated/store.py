@@ -6,40 +6,46 @@ and gets it into the file beside writers that know nothing of memdeck:
 1. Lock the folder (other memdecks wait), settle what a crash left.
 2. Read in a moment without a writer, plan the edit, record it in the journal.
 3. Write the new file beside the old one, on disk and read back.
-4. Compare the old file's inode and bytes again. Another file, or other bytes: back to 2. Bytes
-   added at its end are late lines, see 6: planning anew for each would never end.
-5. Give the old file a second name, put the new one in its place.
-6. Watch the old file until nobody has it open for writing. What was added to
-   it is appended to the new one, whole lines in their order. Then its second
-   name goes, and the journal says done.
+4. Wait for a lease on the old file: from here to the end of 5, a few system calls later, nobody
+   has it open for writing, and whoever would is held up by the kernel. Compare its inode and
+   bytes. Another file, or other bytes: back to 2. Bytes added at its end, too, the first time;
+   after that they are late lines, see 6: planning anew for each would never end.
+5. Exchange the two names: the new file is in place, and the displaced one in hand. Is that not
+   the one that was compared, exchange again, and back to 2.
+6. Watch the old file until nobody has it open for writing. What is added to it is appended to
+   the new one, whole lines in their order, as soon as its writer has closed it. When all that is
+   in it stands in the new file, its name goes, and the journal says done.
 
 What the others may do, and what becomes of it:
 
-- *An appender* opens, waits, writes, closes. Before 2: planned on. After that,
-  and with the file open across 5: its lines are late and brought over. One who
-  had found the old name before 5, and whose descriptor is counted only
-  afterwards, is waited for by looking again after `Patience.grace`; not covered
-  is one that the kernel holds up between the two for longer. Opening after 5,
-  it finds the new file.
+- *An appender* opens, waits, writes, closes. Before 4: planned on. One that is
+  held up in 4 or 5 has found the old file: its lines are late and brought over.
+  So are those of one that had found the name, and whose descriptor is counted
+  only after 5: the old file is looked at again for `Patience.grace`; not covered
+  is one that the kernel holds up between the two for longer. After 5, it finds the new file.
 - *A truncating rewriter* empties the file when it opens it and writes then. An
   emptied file is never planned on. Rewritten between 2 and 4: planned anew.
-  With the old file open across 5: its version is taken as the older one, and
+  Found the old file and rewrote it after 5: its version is taken as the older one, and
   the operation planned on it; refused there, its version goes into place and
   the operation is refused. Emptied and left so: the new file stays.
 - *A renaming editor* puts a file of its own in place. Before 4: planned anew.
-  Between 4 and 5, which are a few system calls apart: its file is displaced and
-  LOST; only an exchange of the two names could tell. After 5 from an older
-  reading: the operation is missing from its file and is planned anew on that.
+  Between 4 and 5: its file is displaced, and has its place again at once; it goes to the journal,
+  too, as one who read the new file in that moment and renames its own over it
+  later drops what was in theirs. After 5 from an older reading: the operation is missing
+  from its file and is planned anew on that.
 - *One who rewrites from a stale copy later on* cannot be kept from it.
-- *One who never closes* the file: after `Patience.watch` the old file is put
-  back, and the operation refused.
+- *One who never closes* the file: after `Patience.watch` the operation is refused, and nothing
+  was touched. Found the old file before 5 and never closes that: it is put back.
 
-Where there are no leases (`disk.has_writer`) writers are not seen, so every
-old file is watched for the full two seconds, and what comes later is lost.
+Where names cannot be exchanged (`exchange.py`) the old file gets a second name, and the
+new one takes its first: a file that is renamed into the gap between 4 and 5 is then
+LOST. Where there are no leases, or they do not tell of everyone (`lease.py`),
+writers are not seen: every old file is watched for the full two seconds, and what comes
+later is lost.
 
-A crash between any two steps leaves the old file or the new one, whole;
-`recover` compares hashes and says which, and brings late lines over from the
-old file's second name.
+A crash between any two steps leaves the old file or the new one, whole; `recover` says which by
+their hashes. What lies beside it then, under a name that tells what it began as
+(`names.py`), goes only when all that is in it stands in MEMORY.md or in the journal.
 """
 
 from __future__ import annotations
@@ -59,9 +65,9 @@ from memdeck.curated.splice import Edit, Operation
 from memdeck.curated.undo import inverse_of, last_to_redo, last_to_undo
 from memdeck.curated.writing.attempt import Writing
 from memdeck.curated.writing.disk import Target
+from memdeck.curated.writing.late import Patience
 from memdeck.curated.writing.lock import locked
 from memdeck.curated.writing.recovery import settle
-from memdeck.curated.writing.swap import Patience
 from memdeck.errors import MemdeckError, NothingFound, Refused, Unusable
 from memdeck.text import show
 

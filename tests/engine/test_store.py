@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import stat
@@ -17,7 +18,8 @@ import pytest
 from memdeck.curated.journal import Journal, Origin, State
 from memdeck.curated.splice import Edit, Splice
 from memdeck.curated.store import MemoryStore
-from memdeck.curated.writing.swap import Patience
+from memdeck.curated.writing import exchange, lease
+from memdeck.curated.writing.late import Patience
 from memdeck.errors import MemdeckError, NothingFound, Refused
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
@@ -95,9 +97,25 @@ def at(step: str, call: Callable[[], object], *, times: int = 1) -> Callable[[st
     return at_step
 
 
+def displaced(house: House) -> Path:
+    """The old file beside the new one: for one who had found the name before it was taken over."""
+    return max(each for each in house.root.iterdir() if each.suffix in (".swap", ".old"))
+
+
+@pytest.fixture(params=["lease and exchange", "no exchange", "no leases", "neither"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each way of replacing the file that there is."""
+    if request.param in ("no exchange", "neither"):
+        monkeypatch.setattr(exchange, "renameat2", lambda *_: errno.EINVAL)
+    if request.param in ("no leases", "neither"):
+        monkeypatch.setattr(lease, "take", lambda _: None)
+    return str(request.param)
+
+
 # --- Writing ---------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("way")
 def test_an_operation_is_written_and_recorded(house: House) -> None:
     origin = Origin("memory/2026-03-14.md", 3, "abc", "Ink")
     applied = house.store().apply(add(b"- Ink\n"), [origin])
@@ -145,6 +163,7 @@ def test_a_new_file_never_goes_over_one_that_another_made_meanwhile(house: House
     house.expect_no_traces()
 
 
+@pytest.mark.usefixtures("way")
 def test_mode_and_attributes_are_kept(house: House) -> None:
     house.memory.chmod(0o2664)
     try:
@@ -165,6 +184,7 @@ def test_the_owner_is_kept(house: House) -> None:
     assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (1234, 2345, 0o6664)
 
 
+@pytest.mark.usefixtures("way")
 def test_a_link_stays_a_link(house: House) -> None:
     (house.root / "kept").mkdir()
     house.memory.rename(house.root / "kept" / "memory-of-mine")
@@ -177,6 +197,7 @@ def test_a_link_stays_a_link(house: House) -> None:
     house.expect_no_traces()
 
 
+@pytest.mark.usefixtures("way")
 def test_other_names_of_the_file_are_warned_about(house: House) -> None:
     os.link(house.memory, house.root / "copy")
     applied = house.store().apply(add(b"- Ink\n"))
@@ -280,6 +301,7 @@ def rename_over(house: House, data: bytes) -> None:
     other.rename(house.memory)
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("step", ["read", "begun", "staged"])
 def test_an_editor_that_renames_before_the_comparison_is_planned_on(
     house: House, step: str
@@ -293,6 +315,7 @@ def test_an_editor_that_renames_before_the_comparison_is_planned_on(
     house.expect_no_traces()
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("step", ["replaced", "watched", "released"])
 def test_an_editor_that_renames_a_stale_copy_over_it_is_planned_on_again(
     house: House, step: str
@@ -305,6 +328,7 @@ def test_an_editor_that_renames_a_stale_copy_over_it_is_planned_on_again(
     house.expect_no_traces()
 
 
+@pytest.mark.usefixtures("way")
 def test_an_editor_that_never_stops_is_refused(house: House) -> None:
     numbers = itertools.count()
     at_step = at("staged", lambda: rename_over(house, SOME + b"%d\n" % next(numbers)), times=99)
@@ -314,15 +338,14 @@ def test_an_editor_that_never_stops_is_refused(house: House) -> None:
     assert Journal(house.state).records()[0].state is State.FAILED
 
 
+@pytest.mark.usefixtures("way")
 def test_lines_of_an_appender_that_was_late_are_brought_over(house: House) -> None:
-    with house.memory.open("ab", buffering=0) as late:
-
-        def write() -> None:
+    def write() -> None:
+        with displaced(house).open("ab", buffering=0) as late:
             late.write(b"- late one\n- late")
             late.write(b" two")
-            late.close()
 
-        applied = house.store(at_step=at("replaced", write)).apply(add(b"- Ink\n"))
+    applied = house.store(at_step=at("replaced", write)).apply(add(b"- Ink\n"))
     ours = SOME.replace(b"\n## Open", b"- Ink\n\n## Open")
     assert house.memory.read_bytes() == ours + b"- late one\n- late two\n"
     assert applied.late_bytes == len(b"- late one\n- late two\n")
@@ -331,28 +354,26 @@ def test_lines_of_an_appender_that_was_late_are_brought_over(house: House) -> No
     house.expect_no_traces()
 
 
+@pytest.mark.usefixtures("way")
 def test_late_lines_do_not_run_into_a_last_line_without_end(house: House) -> None:
     house.memory.write_bytes(b"- one")
-    with house.memory.open("ab", buffering=0) as late:
 
-        def write() -> None:
+    def write() -> None:
+        with displaced(house).open("ab") as late:
             late.write(b"- late\n")
-            late.close()
 
-        house.store(at_step=at("replaced", write)).apply(Replace(b"one", b"two"))
+    house.store(at_step=at("replaced", write)).apply(Replace(b"one", b"two"))
     assert house.memory.read_bytes() == b"- two\n- late\n"
 
 
+@pytest.mark.usefixtures("way")
 def test_late_lines_come_behind_those_of_who_found_the_new_file(house: House) -> None:
-    with house.memory.open("ab", buffering=0) as late:
-
-        def write() -> None:
-            with house.memory.open("ab") as other:
-                other.write(b"- in time\n")
+    def write() -> None:
+        with house.memory.open("ab") as other, displaced(house).open("ab") as late:
+            other.write(b"- in time\n")
             late.write(b"- late\n")
-            late.close()
 
-        house.store(at_step=at("replaced", write)).apply(add(b"- Ink\n"))
+    house.store(at_step=at("replaced", write)).apply(add(b"- Ink\n"))
     ours = SOME.replace(b"\n## Open", b"- Ink\n\n## Open")
     assert house.memory.read_bytes() == ours + b"- in time\n- late\n"
 
@@ -387,19 +408,17 @@ def test_a_file_that_stays_emptied_is_refused(house: House) -> None:
     assert Journal(house.state).records() == ()
 
 
+@pytest.mark.usefixtures("way")
 def test_a_rewriter_with_the_old_file_open_is_taken_as_the_older_version(house: House) -> None:
     theirs = SOME.replace(b"Fog", b"Mist")
-    with house.memory.open("r+b", buffering=0) as rewriter:
 
-        def write() -> None:
-            with house.memory.open("ab") as other:
-                other.write(b"- in time\n")
-            rewriter.truncate(0)
-            rewriter.write(theirs)
-            rewriter.close()
+    def write() -> None:
+        with house.memory.open("ab") as other:
+            other.write(b"- in time\n")
+        displaced(house).write_bytes(theirs)
 
-        store = house.store(at_step=at("replaced", write))
-        store.apply(add(b"- Ink\n"))
+    store = house.store(at_step=at("replaced", write))
+    store.apply(add(b"- Ink\n"))
     expected = theirs.replace(b"\n## Open", b"- Ink\n\n## Open")
     assert house.memory.read_bytes() == expected + b"- in time\n"
     store.undo()
@@ -407,43 +426,47 @@ def test_a_rewriter_with_the_old_file_open_is_taken_as_the_older_version(house: 
     house.expect_no_traces()
 
 
+@pytest.mark.usefixtures("way")
 def test_a_rewriter_whose_version_refuses_the_operation_wins(house: House) -> None:
-    with house.memory.open("r+b", buffering=0) as rewriter:
-
-        def write() -> None:
-            rewriter.truncate(0)
-            rewriter.write(b"# All new\n")
-            rewriter.close()
-
-        with pytest.raises(Refused, match="its version was kept"):
-            house.store(at_step=at("replaced", write)).apply(add(b"- Ink\n"))
+    at_step = at("replaced", lambda: displaced(house).write_bytes(b"# All new\n"))
+    with pytest.raises(Refused, match="its version was kept"):
+        house.store(at_step=at_step).apply(add(b"- Ink\n"))
     assert house.memory.read_bytes() == b"# All new\n"
     assert Journal(house.state).records()[0].state is State.FAILED
     house.expect_no_traces()
 
 
+def test_a_rewriter_that_never_stops_gets_its_file_back(house: House) -> None:
+    numbers = itertools.count()
+
+    def write() -> None:
+        displaced(house).write_bytes(SOME + b"%d\n" % next(numbers))
+        displaced(house).write_bytes(SOME.replace(b"Fog", b"Mist %d" % next(numbers)))
+
+    with pytest.raises(Refused, match="keeps rewriting"):
+        house.store(at_step=at("replaced", write, times=99)).apply(add(b"- Ink\n"))
+    last = b"Mist %d" % (next(numbers) - 1)
+    assert house.memory.read_bytes() == SOME.replace(b"Fog", last)
+    assert Journal(house.state).records()[0].state is State.FAILED
+    house.expect_no_traces()
+
+
+@pytest.mark.usefixtures("way")
 def test_a_rewriter_that_only_emptied_the_old_file_takes_nothing(house: House) -> None:
-    with house.memory.open("r+b", buffering=0) as rewriter:
-
-        def write() -> None:
-            rewriter.truncate(0)
-            rewriter.close()
-
-        applied = house.store(at_step=at("replaced", write)).apply(add(b"- Ink\n"))
+    at_step = at("replaced", lambda: displaced(house).write_bytes(b""))
+    applied = house.store(at_step=at_step).apply(add(b"- Ink\n"))
     assert house.memory.read_bytes() == SOME.replace(b"\n## Open", b"- Ink\n\n## Open")
     assert "emptied the old MEMORY.md" in applied.warnings[0]
+    house.expect_no_traces()
 
 
+@pytest.mark.usefixtures("way")
 def test_two_rewriters_at_once_lose_nothing(house: House) -> None:
-    with house.memory.open("r+b", buffering=0) as rewriter:
+    def write() -> None:
+        displaced(house).write_bytes(b"# Of the first\n")
+        rename_over(house, SOME.replace(b"Fog", b"Mist"))
 
-        def write() -> None:
-            rewriter.truncate(0)
-            rewriter.write(b"# Of the first\n")
-            rewriter.close()
-            rename_over(house, SOME.replace(b"Fog", b"Mist"))
-
-        applied = house.store(at_step=at("replaced", write)).apply(add(b"- Ink\n"))
+    applied = house.store(at_step=at("replaced", write)).apply(add(b"- Ink\n"))
     assert house.memory.read_bytes() == SOME.replace(b"Fog", b"Mist").replace(
         b"\n## Open", b"- Ink\n\n## Open"
     )
@@ -452,39 +475,30 @@ def test_two_rewriters_at_once_lose_nothing(house: House) -> None:
     house.expect_no_traces()
 
 
-def test_a_writer_that_never_closes_keeps_its_file(house: House) -> None:
-    with house.memory.open("ab", buffering=0) as holder:
+@pytest.mark.parametrize("exchanging", [True, False])
+def test_a_writer_that_never_closes_keeps_its_file(
+    house: House, monkeypatch: pytest.MonkeyPatch, exchanging: bool
+) -> None:
+    """One who had found the name before, and is counted only after the file was taken over."""
+    holders = []
 
-        def write() -> None:
-            holder.write(b"- held one\n")
-            with house.memory.open("ab") as other:
-                other.write(b"- in time\n")
+    def write() -> None:
+        holders.append(displaced(house).open("ab", buffering=0))
+        holders[0].write(b"- held one\n")
+        with house.memory.open("ab") as other:
+            other.write(b"- in time\n")
 
-        with pytest.raises(Refused, match="open for writing all the time"):
-            house.store(at_step=at("replaced", write)).apply(add(b"- Ink\n"))
-        holder.write(b"- held two\n")
+    if not exchanging:
+        monkeypatch.setattr(exchange, "renameat2", lambda *_: errno.EINVAL)
+    with pytest.raises(Refused, match="open for writing all the time"):
+        house.store(at_step=at("replaced", write)).apply(add(b"- Ink\n"))
+    holders[0].write(b"- held two\n")
+    holders[0].close()
     assert house.memory.read_bytes() == SOME + b"- held one\n- in time\n- held two\n"
     assert Journal(house.state).records()[0].state is State.FAILED
     house.store().apply(add(b"- Ink\n"))
     assert b"- Ink" in house.memory.read_bytes()
     house.expect_no_traces()
-
-
-def test_without_leases_the_old_file_is_watched_for_the_whole_time(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("memdeck.curated.writing.swap.has_writer", lambda _: None)
-    late = house.memory.open("ab", buffering=0)
-
-    def write() -> None:
-        late.write(b"- late\n")
-        late.close()
-
-    timer = threading.Timer(0.15, write)
-    house.store(at_step=at("replaced", timer.start)).apply(add(b"- Ink\n"))
-    timer.join()
-    ours = SOME.replace(b"\n## Open", b"- Ink\n\n## Open")
-    assert house.memory.read_bytes() == ours + b"- late\n"
 
 
 def test_without_hard_links_it_works_all_the_same(
@@ -494,6 +508,7 @@ def test_without_hard_links_it_works_all_the_same(
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", link)
+    monkeypatch.setattr(exchange, "renameat2", lambda *_: errno.EINVAL)
     house.store().apply(add(b"- Ink\n"))
     house.store().undo()
     assert house.memory.read_bytes() == SOME

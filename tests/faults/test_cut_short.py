@@ -12,14 +12,15 @@ import pytest
 
 from memdeck.curated.journal import Journal, State
 from memdeck.curated.store import MemoryStore
-from memdeck.curated.writing.swap import Patience
+from memdeck.curated.writing.late import Patience
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 SOME = b"# Memory\n\n- Tides come twice a day\n- Fog hides the buoy\n"
 OURS = b"# Memory\n\n- Tides come twice a day\n- Ink\n- Fog hides the buoy\n"
 
 # Puts `- Ink` into MEMORY.md and kills itself at a step; before that, at another step, does
-# what the test says. `held` is MEMORY.md, open for appending since before the write.
+# what the test says. `displaced()` is the old file, for one who had found its name before
+# it was taken over.
 CHILD = """
 import os, resource, signal, sys
 from datetime import UTC, datetime
@@ -27,12 +28,22 @@ from pathlib import Path
 from memdeck.curated.journal import Journal
 from memdeck.curated.splice import Edit, Splice
 from memdeck.curated.store import MemoryStore
-from memdeck.curated.writing.swap import Patience
+from memdeck.curated.writing import exchange
+from memdeck.curated.writing.late import Patience
 from memdeck.errors import Refused
 
-root, fatal, early, code = Path(sys.argv[1]), *sys.argv[2:]
+root, way, fatal, early, code = Path(sys.argv[1]), *sys.argv[2:]
 memory = root / "agent" / "MEMORY.md"
-held = memory.open("ab", buffering=0)
+if way == "renamed":
+    exchange.renameat2 = lambda *_: 22
+
+def displaced():
+    (path,) = (each for each in memory.parent.iterdir() if each.suffix in (".swap", ".old"))
+    return path
+
+def rename_over(data):
+    (memory.parent / "editor").write_bytes(data)
+    (memory.parent / "editor").rename(memory)
 
 class Put:
     kind = "add"
@@ -58,8 +69,12 @@ try:
 except Refused as error:
     print(error)
 """
-BEFORE = ["locked", "read", "begun", "staged", "compared", "kept"]
-AFTER = ["replaced", "watched", "released", "finished"]
+COMMON = ["locked", "read", "begun", "staged", "compared"]
+BEFORE = [*(("exchanged", each) for each in COMMON), *(("renamed", each) for each in COMMON)]
+BEFORE += [("renamed", "kept")]
+COMMON = ["replaced", "watched", "released", "finished"]
+AFTER = [*(("exchanged", each) for each in COMMON), *(("renamed", each) for each in COMMON)]
+AFTER += [("exchanged", "exchanged")]
 
 
 @pytest.fixture
@@ -70,10 +85,12 @@ def memory(tmp_path: Path) -> Path:
     return path
 
 
-def run_child(memory: Path, fatal: str, early: str = "", code: str = "") -> str:
+def run_child(
+    memory: Path, fatal: str, early: str = "", code: str = "", *, way: str = "exchanged"
+) -> str:
     """What the child printed; it was killed if it had to be."""
     done = subprocess.run(
-        [sys.executable, "-c", CHILD, str(memory.parent.parent), fatal, early, code],
+        [sys.executable, "-c", CHILD, str(memory.parent.parent), way, fatal, early, code],
         capture_output=True,
         text=True,
         check=False,
@@ -102,12 +119,9 @@ def expect_settled(memory: Path) -> None:
     assert open_store(memory).recover() == ()
 
 
-CLOSE = "held.close()"
-
-
-@pytest.mark.parametrize("step", BEFORE)
-def test_killed_before_the_replacement_nothing_happened(memory: Path, step: str) -> None:
-    run_child(memory, step, "locked", CLOSE)
+@pytest.mark.parametrize(("way", "step"), BEFORE)
+def test_killed_before_the_replacement_nothing_happened(memory: Path, way: str, step: str) -> None:
+    run_child(memory, step, way=way)
     assert memory.read_bytes() == SOME
     told = open_store(memory).recover()
     if step in ("locked", "read"):
@@ -121,9 +135,9 @@ def test_killed_before_the_replacement_nothing_happened(memory: Path, step: str)
     expect_settled(memory)
 
 
-@pytest.mark.parametrize("step", AFTER)
-def test_killed_after_the_replacement_it_stands(memory: Path, step: str) -> None:
-    run_child(memory, step, "locked", CLOSE)
+@pytest.mark.parametrize(("way", "step"), AFTER)
+def test_killed_after_the_replacement_it_stands(memory: Path, way: str, step: str) -> None:
+    run_child(memory, step, way=way)
     assert memory.read_bytes() == OURS
     told = open_store(memory).recover()
     if step == "finished":
@@ -137,40 +151,150 @@ def test_killed_after_the_replacement_it_stands(memory: Path, step: str) -> None
     assert memory.read_bytes() == SOME
 
 
-@pytest.mark.parametrize("step", ["staged", "kept", "replaced", "watched", "released", "finished"])
+@pytest.mark.parametrize(
+    "step", ["staged", "compared", "exchanged", "replaced", "watched", "released", "finished"]
+)
 def test_killed_in_an_undo(memory: Path, step: str) -> None:
-    run_child(memory, "", "locked", CLOSE)
-    run_child(memory, step, "locked", f"# undo\n{CLOSE}")
+    run_child(memory, "")
+    run_child(memory, step, "locked", "# undo")
     open_store(memory).recover()
     expect_settled(memory)
-    undone = step not in ("staged", "kept")
+    undone = step not in ("staged", "compared")
     assert memory.read_bytes() == (SOME if undone else OURS)
     (first,) = (each for each in open_store(memory).journal.records() if each.kind == "add")
     assert (first.undone_by is not None) == undone
 
 
 @pytest.mark.parametrize("step", ["replaced", "watched", "carried", "released"])
-def test_late_lines_survive_a_kill(memory: Path, step: str) -> None:
-    write = "held.write(b'- late\\n'); held.close()"
-    run_child(memory, step, "kept" if step != "replaced" else "replaced", write)
+@pytest.mark.parametrize("way", ["exchanged", "renamed"])
+def test_late_lines_survive_a_kill(memory: Path, way: str, step: str) -> None:
+    write = "displaced().open('ab').write(b'- late\\n')"
+    run_child(memory, step, "replaced", write, way=way)
     told = open_store(memory).recover()
     assert memory.read_bytes() == OURS + b"- late\n"
-    assert len(told) == (1 if step in ("carried", "released") else 2)
+    assert len(told) == (2 if step == "replaced" else 1)
+    expect_settled(memory)
+
+
+def test_a_line_written_after_the_kill_to_what_was_displaced_is_brought_over(
+    memory: Path,
+) -> None:
+    """By one who was held up by the lease, which ended with its holder."""
+    run_child(memory, "exchanged")
+    with next(memory.parent.glob(".*.swap")).open("ab") as late:
+        late.write(b"- late\n")
+    with memory.open("ab") as other:
+        other.write(b"- in time\n")
+    assert "7 bytes" in open_store(memory).recover()[1]
+    assert memory.read_bytes() == OURS + b"- in time\n- late\n"
+    expect_settled(memory)
+
+
+def test_what_was_brought_over_before_the_kill_is_not_doubled(memory: Path) -> None:
+    write = "displaced().open('ab').write(b'- late\\n- late\\n')"
+    run_child(memory, "carried", "replaced", write)
+    assert memory.read_bytes() == OURS + b"- late\n- late\n"
+    with next(memory.parent.glob(".*.swap")).open("ab") as late:
+        late.write(b"- later\n- late\n")
+    with memory.open("ab") as other:
+        other.write(b"- in time\n")
+    assert "15 bytes" in open_store(memory).recover()[1]
+    assert memory.read_bytes() == OURS + b"- late\n- late\n- in time\n- later\n- late\n"
+    expect_settled(memory)
+
+
+APPENDED = "Put.plan = lambda _, data: Edit((Splice(len(data), b'', b'- Ink\\n'),), 'x')"
+RETIRED = "Put.plan = lambda _, data: Edit((Splice(len(data) - 21, data[-21:], b''),), 'x')"
+
+
+@pytest.mark.parametrize("step", ["staged", "exchanged"])
+@pytest.mark.parametrize("code", [APPENDED, RETIRED])
+def test_one_text_may_be_the_beginning_of_the_other(memory: Path, step: str, code: str) -> None:
+    """What lies beside MEMORY.md is then known by the longer one, and never taken for late."""
+    run_child(memory, step, "locked", code)
+    after = SOME + b"- Ink\n" if code == APPENDED else SOME[:-21]
+    assert len(open_store(memory).recover()) == 1
+    assert memory.read_bytes() == (after if step == "exchanged" else SOME)
     expect_settled(memory)
 
 
 def test_a_rewritten_old_file_survives_a_kill(memory: Path) -> None:
-    write = "held.truncate(0); held.write(b'# All new\\n'); held.close()"
+    write = "displaced().write_bytes(b'# All new\\n')"
     run_child(memory, "watched", "replaced", write)
     told = open_store(memory).recover()
-    assert memory.read_bytes() == OURS
+    assert memory.read_bytes() == b"# All new\n"
+    assert "it is in its place again" in told[0]
+    assert "its lines are not in MEMORY.md" in told[1]
+    assert [each.data for each in open_store(memory).journal.rescued()] == [OURS]
+    expect_settled(memory)
+
+
+def test_a_rewritten_old_file_is_kept_when_others_have_written_since(memory: Path) -> None:
+    write = "displaced().write_bytes(b'# All new\\n')"
+    run_child(memory, "watched", "replaced", write)
+    with memory.open("ab") as other:
+        other.write(b"- in time\n")
+    told = open_store(memory).recover()
+    assert memory.read_bytes() == OURS + b"- in time\n"
     assert "its version is kept in the journal" in told[1]
     assert [each.data for each in open_store(memory).journal.rescued()] == [b"# All new\n"]
     expect_settled(memory)
 
 
-def test_killed_while_giving_way_to_a_writer_that_never_closes(memory: Path) -> None:
-    run_child(memory, "rolled back", "replaced", "memory.open('ab').write(b'- in time\\n')")
+@pytest.mark.parametrize("late", [b"", b"- late\n"])
+@pytest.mark.parametrize("step", ["exchanged", "put back"])
+def test_a_file_renamed_into_the_gap_survives_a_kill(memory: Path, step: str, late: bytes) -> None:
+    theirs = SOME.replace(b"Fog", b"Mist")
+    rename = f"rename_over({theirs!r})"
+    run_child(memory, step, "compared", f"{rename}")
+    if late:
+        with next(memory.parent.glob(".*.swap")).open("ab") as file:
+            file.write(late)
+    open_store(memory).recover()
+    assert memory.read_bytes() == theirs + late
+    expect_settled(memory)
+
+
+@pytest.mark.parametrize("written_since", [False, True])
+def test_a_link_put_into_the_gap_survives_a_kill(memory: Path, written_since: bool) -> None:
+    (memory.parent / "elsewhere.md").write_bytes(b"# Elsewhere\n")
+    run_child(memory, "exchanged", "compared", "memory.unlink(); memory.symlink_to('elsewhere.md')")
+    if not written_since:
+        assert "it is in its place again" in open_store(memory).recover()[0]
+        assert memory.is_symlink()
+        open_store(memory).recover()
+        assert sorted(each.name for each in memory.parent.iterdir()) == [
+            "MEMORY.md",
+            "elsewhere.md",
+        ]
+    else:
+        with memory.open("ab") as other:
+            other.write(b"- in time\n")
+        assert "no ordinary file" in open_store(memory).recover()[1]
+        assert memory.read_bytes() == OURS + b"- in time\n"
+        (link,) = memory.parent.glob(".*.swap")
+        assert str(link.readlink()) == "elsewhere.md"
+
+
+def test_a_line_renamed_into_the_gap_survives_a_kill(memory: Path) -> None:
+    """Read, a line added, renamed: what most editors and agents do."""
+    rename = f"rename_over({SOME + b'- theirs' + bytes([10])!r})"
+    run_child(memory, "exchanged", "compared", rename)
+    open_store(memory).recover()
+    assert memory.read_bytes() == OURS + b"- theirs\n"
+    expect_settled(memory)
+
+
+@pytest.mark.parametrize("way", ["exchanged", "renamed"])
+def test_killed_while_giving_way_to_a_writer_that_never_closes(memory: Path, way: str) -> None:
+    """One who had found the name before, and is counted only after the file was taken over."""
+    run_child(
+        memory,
+        "rolled back",
+        "replaced",
+        "global held; held = displaced().open('ab'); memory.open('ab').write(b'- in time\\n')",
+        way=way,
+    )
     told = open_store(memory).recover()
     assert memory.read_bytes() == SOME + b"- in time\n"
     assert "it had not been written" in told[0]
@@ -179,7 +303,7 @@ def test_killed_while_giving_way_to_a_writer_that_never_closes(memory: Path) -> 
 
 
 def test_what_was_cut_short_is_settled_before_the_next_write(memory: Path) -> None:
-    run_child(memory, "replaced", "locked", CLOSE)
+    run_child(memory, "replaced")
     memory.write_bytes(memory.read_bytes() + b"- Of another\n")
     undo = open_store(memory).undo()
     assert "its lines stand in what others have written since" in undo.warnings[0]
@@ -187,7 +311,7 @@ def test_what_was_cut_short_is_settled_before_the_next_write(memory: Path) -> No
 
 
 def test_others_wrote_after_a_write_that_never_happened(memory: Path) -> None:
-    run_child(memory, "staged", "locked", CLOSE)
+    run_child(memory, "staged")
     memory.write_bytes(SOME + b"- Of another\n")
     assert "its lines are not in MEMORY.md" in open_store(memory).recover()[0]
     assert memory.read_bytes() == SOME + b"- Of another\n"
@@ -195,11 +319,11 @@ def test_others_wrote_after_a_write_that_never_happened(memory: Path) -> None:
 
 
 def test_an_old_file_that_is_still_written_to_is_left_until_it_is_not(memory: Path) -> None:
-    run_child(memory, "replaced", "locked", CLOSE)
-    (old,) = memory.parent.glob(".MEMORY.md.memdeck-*.old")
+    run_child(memory, "replaced")
+    (old,) = memory.parent.glob(".MEMORY.md.memdeck-*.swap")
     with old.open("ab", buffering=0) as holder:
         holder.write(b"- late one\n")
-        open_store(memory).recover()
+        assert "still has an old MEMORY.md open" in open_store(memory).recover()[1]
         assert old.exists()
         holder.write(b"- late two\n")
     assert "22 bytes" in open_store(memory).recover()[0]
@@ -210,7 +334,7 @@ def test_an_old_file_that_is_still_written_to_is_left_until_it_is_not(memory: Pa
 def test_a_full_disk_leaves_the_old_file_whole(memory: Path) -> None:
     large = SOME + b"- long ago\n" * 50_000
     memory.write_bytes(large)
-    limit = "held.close(); resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))"
+    limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))"
     assert "no room on the disk" in run_child(memory, "", "locked", limit)
     assert memory.read_bytes() == large
     (record,) = open_store(memory).journal.records()
@@ -219,7 +343,7 @@ def test_a_full_disk_leaves_the_old_file_whole(memory: Path) -> None:
 
 
 def test_a_full_disk_for_the_journal_writes_nothing(memory: Path) -> None:
-    limit = "held.close(); resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"
+    limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"
     said = run_child(memory, "", "locked", limit)
     assert "cannot be written" in said
     assert memory.read_bytes() == SOME

@@ -19,8 +19,9 @@ from memdeck.curated.sections import conflict_markers
 from memdeck.curated.splice import Edit, Operation
 from memdeck.curated.undo import digest_of, places_of, trimmed
 from memdeck.curated.writing.disk import Snapshot, Target
+from memdeck.curated.writing.late import Patience, let_go, watch
 from memdeck.curated.writing.recovery import judge
-from memdeck.curated.writing.swap import Patience, Put, Swapper
+from memdeck.curated.writing.swap import HELD_OPEN, Put, Swapper, without
 from memdeck.errors import Refused
 from memdeck.text import plural
 
@@ -73,9 +74,10 @@ class Writing:
         self._journal = journal
         self._now = now
         self._at_step = at_step
-        self._swapper = Swapper(target, record.id, patience, at_step)
+        self._patience = patience
+        self._swapper = Swapper(target, record.id, patience, at_step, self._keep_safe)
         self._begun = False
-        self._replaced = False
+        self._brought: list[bytes] = []
         self._warned_of_links = False
         self._open: list[Snapshot] = []
 
@@ -101,7 +103,7 @@ class Writing:
             plan = self._rounds()
         except (Refused, OSError) as error:
             # Something may have gone wrong after it was put already.
-            if not self._replaced or not self._stands():
+            if not self._swapper.replaced or not self._stands():
                 raise
             self.warnings.append(str(error))
             edit = Edit(self.record.splices, self.record.words)
@@ -115,19 +117,25 @@ class Writing:
         """Put the plan, and again on what others made of the file at the same moment."""
         planner: Planner = self._plan
         plan: _Plan | None = None
-        spent: str | None = None
-        for _ in range(_ROUNDS):
-            made = self._put(planner)
+        spent: tuple[Put, bytes] | None = None
+        for rounds in range(1, _ROUNDS + 1):
+            try:
+                made = self._put(planner)
+            except (Refused, OSError):
+                if spent is not None:
+                    self._swapper.roll_back(spent[0], self._brought)
+                raise
             if spent is not None:
-                # The version that stood there is part of what was put, or in the journal.
-                self._target.remove(spent)
+                self._spend(*spent)
                 spent = None
             if made is not None:
                 plan, put = made
-                self._replaced = True
                 theirs = self._look_after(put)
+                if theirs is not None and rounds == _ROUNDS:
+                    self._swapper.roll_back(put, self._brought)
+                    break
                 if theirs is not None:
-                    planner, spent = self._over(put, theirs), put.kept
+                    planner, spent = self._over(put, theirs), (put, theirs)
                     continue
             assert plan is not None
             if plan.refusal is not None or not self._overwritten(plan):
@@ -138,6 +146,14 @@ class Writing:
             )
             planner = self._plan
         raise Refused(_KEEPS_CHANGING)
+
+    def _spend(self, put: Put, theirs: bytes) -> None:
+        """Remove a rewritten file, which is part of what was put since, or in the journal.
+
+        One that was written to once more is left for the next time.
+        """
+        if put.kept is not None:
+            let_go(self._target, put.displaced.descriptor, put.kept, theirs)
 
     def _stands(self) -> bool:
         """Whether the operation is in the file, as recovery would find it."""
@@ -172,7 +188,8 @@ class Writing:
                 # Yet another version stands there by now: that one is the newest.
                 self._rescue(theirs, "It was rewritten twice while an operation was written.")
                 return None
-            late = data[len(put.after) :]
+            # Of what was brought over from the displaced file the rewriter knew.
+            late = without(data[len(put.after) :], self._brought)
             try:
                 planned = self._plan(theirs)
             except Refused as error:
@@ -202,8 +219,10 @@ class Writing:
             if plan is None:
                 return None
             self._begin(plan)
-            put = self._swapper.put(snapshot, plan.after)
+            # Nothing is late that can be planned on; when it is never quiet, that must do.
+            put = self._swapper.put(snapshot, plan.after, exactly=not attempt)
             if put is not None:
+                self._open[-1] = put.displaced
                 return plan, put
             self._forget(snapshot)
         raise Refused(_KEEPS_CHANGING)
@@ -248,52 +267,52 @@ class Writing:
                     f"MEMORY.md had {plural(status.st_nlink, 'name')} (hard links); the others "
                     "keep the old text."
                 )
-            watched = self._swapper.watch(put.displaced.descriptor)
-            self._at_step("watched")
-            if watched.held:
-                self._give_way(put)
-                return None
-            theirs: bytes | None = None
-            if watched.data.startswith(put.displaced.data):
-                self._bring_over(watched.data[len(put.displaced.data) :])
-            elif watched.data.strip():
-                theirs = watched.data
-            else:
-                self.warnings.append(
-                    "Another program emptied the old MEMORY.md while this was written; the new "
-                    "one was kept."
-                )
-            if put.kept is not None and theirs is None:
-                self._target.remove(put.kept)
-            self._at_step("released")
+            return self._watch(put)
         except OSError as error:
             self.warnings.append(
                 f"It was written, but not everything after it could be done ({error.strerror}); "
                 "what is left is done the next time that memdeck writes here."
             )
             return None
-        return theirs
+
+    def _watch(self, put: Put) -> bytes | None:
+        known = put.displaced.data
+        while True:
+            watched = watch(
+                self._target, put.displaced.descriptor, known, self._patience, self._bring_over
+            )
+            self._at_step("watched")
+            data, known = watched.data, watched.data
+            if watched.held:
+                self._give_way(put)
+                return None
+            if not data.startswith(watched.known):
+                if data.strip():
+                    return data
+                self.warnings.append(
+                    "Another program emptied the old MEMORY.md while this was written; the new "
+                    "one was kept."
+                )
+            elif len(data) > len(watched.known):
+                self._bring_over(data[len(watched.known) :])
+            if put.kept is None or let_go(self._target, put.displaced.descriptor, put.kept, data):
+                self._at_step("released")
+                return None
 
     def _bring_over(self, late: bytes) -> None:
-        if late:
-            self.late_bytes += self._target.append(late)
-            self._at_step("carried")
+        self.late_bytes += self._target.append(late)
+        self._brought.append(late)
+        self._at_step("carried")
 
     def _give_way(self, put: Put) -> None:
         """A writer does not close the displaced file: put it back. Raises Refused, OSError."""
-        ours = self._swapper.roll_back(put)
-        if ours is None:
+        if self._swapper.roll_back(put, self._brought) is None:
             self.warnings.append(
                 "Another program still has the old MEMORY.md open; what it writes is brought "
                 "over the next time that memdeck writes here."
             )
             return
-        if not ours.data.startswith(put.after):
-            self._rescue(ours.data, "It was rewritten while an operation was taken back.")
-        raise Refused(
-            "Another program has had MEMORY.md open for writing all the time, so nothing was "
-            "written: close the file there, or end the program, and try again."
-        )
+        raise Refused(HELD_OPEN)
 
     def _overwritten(self, plan: _Plan) -> bool:
         """Whether somebody's own version took the new file's place and lacks the operation."""
@@ -317,6 +336,11 @@ class Writing:
             "Another program rewrote MEMORY.md several times at the same moment; the version "
             "that found no place is kept in the journal."
         )
+
+    def _keep_safe(self, data: bytes) -> None:
+        """The same for bytes that have their place again, as far as one can know."""
+        words = "It was put in place of MEMORY.md at the very moment of a write."
+        self._journal.rescue(Rescued(self._now(), self.record.path, words, data, self.record.id))
 
     def _finish(self, plan: _Plan) -> None:
         """Say in the journal that it is done, with the hash of what stands in the file."""

@@ -8,28 +8,31 @@ order they are safe, is said in `store.py`.
 from __future__ import annotations
 
 import errno
-import fcntl
-import hashlib
 import os
-import re
-import signal
 import stat
 import sys
 import time
-from contextlib import suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from memdeck.curated.writing.exchange import exchange
+from memdeck.curated.writing.lease import leased, tells_all
+from memdeck.curated.writing.names import (
+    Leftover,
+    is_unfinished,
+    leftover_of,
+    name_of_new,
+    name_of_old,
+    name_of_swap,
+)
 from memdeck.errors import Refused
 from memdeck.text import show
 
 _READ: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY
 _NO_LINKS: Final = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
-# `.MEMORY.md.memdeck-<id>.new`; `.MEMORY.md.memdeck-<id>-<size>-<hash>.old`: hidden, and
-# neither a log's name nor a memory file's.
-_OURS: Final = "memdeck-"
-_OLD: Final = re.compile(r"-(\d+)-([0-9a-f]{12})\.old$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +59,6 @@ class Snapshot:
             os.close(self.descriptor)
 
 
-@dataclass(frozen=True, slots=True)
-class Leftover:
-    """An old file that a write which was cut short left beside the new one."""
-
-    name: str
-    size: int
-    """How many bytes it had when it was replaced."""
-    digest: str
-    """The first 12 hex digits of their SHA-256."""
-
-    def late(self, data: bytes) -> bytes | None:
-        """What was added to it since; None when it was rewritten instead."""
-        return data[self.size :] if short_digest(data[: self.size]) == self.digest else None
-
-
-def short_digest(data: bytes) -> str:
-    """12 hex digits of the SHA-256 of `data`."""
-    return hashlib.sha256(data).hexdigest()[:12]
-
-
 def read_all(descriptor: int) -> bytes:
     """Everything a descriptor's file holds, from its start."""
     parts: list[bytes] = []
@@ -86,27 +69,6 @@ def read_all(descriptor: int) -> bytes:
     return b"".join(parts)
 
 
-def has_writer(descriptor: int) -> bool | None:
-    """Whether any process has the file open for writing; None when that cannot be known.
-
-    Asked by a read lease, which the kernel grants only while there is no writer. It is given
-    back at once, as openers wait meanwhile. The signal that one of them would send us is
-    SIGURG, which is ignored unless someone asks for it: fcntl_setlease(2).
-    """
-    if sys.platform != "linux":
-        return None
-    try:
-        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
-        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-    except BlockingIOError:
-        return True
-    except OSError:
-        # Another user's file (EACCES), or a file system without leases (EINVAL, ENOLCK).
-        return None
-    fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-    return False
-
-
 class Target:
     """The one file that is written, in its locked folder."""
 
@@ -115,12 +77,21 @@ class Target:
         self.path: Final = path
         self._name: Final = path.name
 
+    @cached_property
+    def sees_writers(self) -> bool:
+        """Whether a lease tells of every writer there can be."""
+        return tells_all(self._folder)
+
+    def leased(self, descriptor: int) -> AbstractContextManager[bool | None]:
+        """A lease as long as this lasts: True; False while there is a writer; None without any."""
+        return leased(descriptor) if self.sees_writers else nullcontext()
+
     # --- Reading -----------------------------------------------------------
 
     def status(self) -> os.stat_result | None:
         """What stands under the name, links not followed; None when nothing does."""
         try:
-            return os.stat(self._name, dir_fd=self._folder, follow_symlinks=False)
+            return self.status_of(self._name)
         except FileNotFoundError:
             return None
 
@@ -150,14 +121,42 @@ class Target:
         snapshot.close()
         return None if snapshot.status is None else snapshot.data
 
-    def is_still(self, snapshot: Snapshot) -> bool:
-        """Whether the very file that was read stands there, with nothing but bytes added to it."""
+    def is_still(self, snapshot: Snapshot, *, exactly: bool = False) -> bool:
+        """Whether the very file that was read stands there, with nothing but bytes added to it.
+
+        `exactly`: and not even these. Read by its name, as on some file systems an older
+        descriptor goes on showing what was there before the first write.
+        """
         status = self.status()
         if status is None or snapshot.status is None:
             return status is snapshot.status
-        return os.path.samestat(status, snapshot.status) and snapshot.now().startswith(
-            snapshot.data
-        )
+        if not os.path.samestat(status, snapshot.status):
+            return False
+        with suppress(FileNotFoundError), closing(self.open(self._name)) as now:
+            return (
+                now.status is not None
+                and os.path.samestat(now.status, snapshot.status)
+                and (now.data == snapshot.data if exactly else now.data.startswith(snapshot.data))
+            )
+        return False
+
+    def status_of(self, name: str) -> os.stat_result:
+        """What stands under another name of the folder. Raises FileNotFoundError."""
+        return os.stat(name, dir_fd=self._folder, follow_symlinks=False)
+
+    def is_regular(self, name: str) -> bool:
+        """Whether an ordinary file stands under that name. Raises FileNotFoundError."""
+        return stat.S_ISREG(self.status_of(name).st_mode)
+
+    def is_called(self, name: str, status: os.stat_result) -> bool:
+        """Whether the file of this status stands under that name."""
+        with suppress(FileNotFoundError):
+            return os.path.samestat(self.status_of(name), status)
+        return False
+
+    def open(self, name: str) -> Snapshot:
+        """A file beside the target, or the target. Raises OSError, and Refused when it is none."""
+        return _snapshot(os.open(name, _READ, dir_fd=self._folder))
 
     # --- Writing -----------------------------------------------------------
 
@@ -167,7 +166,7 @@ class Target:
         With the mode, owner and extended attributes of `source`, whose status is `like`.
         Raises OSError, and Refused when it cannot be made like the old file.
         """
-        staged = f".{self._name}.{_OURS}{tag}.new"
+        staged = name_of_new(self._name, tag)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
         mode = 0o666 if like is None else 0o600
         descriptor = os.open(staged, flags, mode, dir_fd=self._folder)
@@ -186,6 +185,19 @@ class Target:
             os.close(descriptor)
         return staged
 
+    def ready(self, staged: str, tag: str, old: bytes, new: bytes) -> str:
+        """Give a staged file the name under which it may displace another; that name."""
+        ready = name_of_swap(self._name, tag, old, new)
+        os.rename(staged, ready, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+        return ready
+
+    def exchange(self, name: str) -> bool:
+        """Exchange the target's name with that of the file called `name`.
+
+        False where that cannot be had. Raises FileNotFoundError when there is no target.
+        """
+        return exchange(self._folder, name, self._name)
+
     def keep(self, snapshot: Snapshot, tag: str) -> str | None:
         """Give the file that was read a second name, under which it outlives its replacement.
 
@@ -193,8 +205,7 @@ class Target:
         taken its name.
         """
         assert snapshot.status is not None
-        data = snapshot.data
-        kept = f".{self._name}.{_OURS}{tag}-{len(data)}-{short_digest(data)}.old"
+        kept = name_of_old(self._name, tag, snapshot.data)
         try:
             os.link(
                 self._name,
@@ -207,8 +218,7 @@ class Target:
             if error.errno in _NO_LINKS:
                 return None
             raise
-        status = os.stat(kept, dir_fd=self._folder, follow_symlinks=False)
-        if not os.path.samestat(status, snapshot.status):
+        if not self.is_called(kept, snapshot.status):
             self.remove(kept)
             raise FileNotFoundError(errno.ENOENT, "another file took its name")
         return kept
@@ -267,24 +277,17 @@ class Target:
     # --- What a crash left -------------------------------------------------
 
     def sweep(self) -> tuple[Leftover, ...]:
-        """Remove stale new files; the old files that are still beside the target.
+        """Remove new files that were not finished; what else is left beside the target.
 
-        Whoever holds the lock knows that nobody is using them.
+        Whoever holds the lock knows that no memdeck is using them.
         """
-        prefix = f".{self._name}.{_OURS}"
         leftovers: list[Leftover] = []
         for name in sorted(os.listdir(self._folder)):  # noqa: PTH208 - a descriptor, not a path
-            if not name.startswith(prefix):
-                continue
-            if name.endswith(".new"):
+            if is_unfinished(name, self._name):
                 self.remove(name)
-            elif (match := _OLD.search(name)) is not None:
-                leftovers.append(Leftover(name, int(match[1]), match[2]))
+            elif (leftover := leftover_of(name, self._name)) is not None:
+                leftovers.append(leftover)
         return tuple(leftovers)
-
-    def open(self, leftover: Leftover) -> Snapshot:
-        """An old file as it is now. Raises OSError."""
-        return _snapshot(os.open(leftover.name, _READ, dir_fd=self._folder))
 
 
 def _ends_line(descriptor: int) -> bool:

@@ -1,35 +1,35 @@
-"""One replacement of MEMORY.md, and what becomes of the file that it displaced.
+"""One replacement of MEMORY.md, and taking it back.
 
-This is the part of `store.py` that a stronger way of replacing would change.
+The strong way is used wherever it can be had, each half for itself: under a
+lease (`lease.py`), so that nobody has the file open, and by exchanging the two
+names (`exchange.py`), so that the displaced file stays in hand whatever it is.
+Else the old file gets a second name and its first one is replaced.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
-from memdeck.curated.writing.disk import Leftover, Snapshot, Target, has_writer
+from memdeck.curated.writing import lease
+from memdeck.curated.writing.disk import Snapshot, Target
+from memdeck.curated.writing.late import PAUSE, Patience, Watched, carry, watch
+from memdeck.curated.writing.names import leftover_of
 from memdeck.errors import Refused
 
-_PAUSE: Final = 0.001
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait for others, in seconds."""
-
-    lock: float = 10.0
-    """For another memdeck."""
-    quiet: float = 0.1
-    """For a moment without a writer, before MEMORY.md is read."""
-    watch: float = 2.0
-    """For the writers of a displaced file, and for one who is rewriting the whole file."""
-    grace: float = 0.02
-    """How long a displaced file must be without writers: one who had found the name before it
-    was taken over is counted only a moment later."""
+HELD_OPEN: Final = (
+    "Another program has had MEMORY.md open for writing all the time, so nothing was "
+    "written: close the file there, or end the program, and try again."
+)
+# Between two looks for a moment without writers, in seconds: such moments may be short.
+_POLL: Final = 0.0002
+# How often in a row others may put a file of their own in place while one is put back.
+_RENAMES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +40,33 @@ class Put:
     """The old file as it was read; its descriptor is open."""
     after: bytes
     kept: str | None
-    """The old file's second name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A displaced file, once its writers are gone or patience is at its end."""
-
-    data: bytes
-    held: bool
-    """Whether a writer still has it open."""
+    """The name under which the old file lies now."""
+    placed: os.stat_result | None = None
+    """The new file."""
+    exchanged: bool = False
 
 
 class Swapper:
     """Replaces the target, for one operation."""
 
     def __init__(
-        self, target: Target, tag: str, patience: Patience, at_step: Callable[[str], None]
+        self,
+        target: Target,
+        tag: str,
+        patience: Patience,
+        at_step: Callable[[str], None],
+        rescue: Callable[[bytes], None],
     ) -> None:
         self._target = target
         self._tag = tag
         self._patience = patience
         self._at_step = at_step
+        self._rescue = rescue
         self._count = 0
+        self.replaced = False
+        """Whether a new file has stood in the target's place, if only for a moment."""
+
+    # --- Reading -----------------------------------------------------------
 
     def read_when_quiet(self) -> tuple[Snapshot, bool]:
         """The file, and whether nobody was writing it: that moment is waited for. Raises Refused.
@@ -77,9 +81,10 @@ class Swapper:
             snapshot = self._target.read()
             if snapshot.status is None:
                 return snapshot, True
-            writer = has_writer(snapshot.descriptor)
+            with self._target.leased(snapshot.descriptor) as taken:
+                writer = None if taken is None else not taken
             if writer is None:
-                time.sleep(2 * _PAUSE)
+                time.sleep(2 * PAUSE)
             settled = snapshot.now() == snapshot.data
             empty = not snapshot.data.strip()
             waited = time.monotonic() - started
@@ -95,117 +100,222 @@ class Swapper:
                     "Another program has MEMORY.md open and has emptied it, so nothing was "
                     "written: wait until it is done, or end it, and try again."
                 )
-            time.sleep(_PAUSE)
+            time.sleep(_POLL)
 
-    def put(self, snapshot: Snapshot, after: bytes) -> Put | None:
+    # --- Replacing ---------------------------------------------------------
+
+    def put(self, snapshot: Snapshot, after: bytes, *, exactly: bool = False) -> Put | None:
         """Replace what was read by `after`; None when it changed meanwhile and nothing was done.
 
-        Lines that were added meanwhile do not count as a change: they are late lines like any
-        others. Raises OSError and Refused: then nothing was done either.
+        Lines that were added meanwhile do not count as a change unless `exactly`: they are late
+        lines like any others. Raises OSError, and Refused when somebody has the file open all
+        the time: then nothing was done either.
         """
         self._count += 1
         tag = f"{self._tag}.{self._count}"
         staged = self._target.stage(after, snapshot.status, snapshot.descriptor, tag)
+        if snapshot.status is None:
+            return self._create(snapshot, after, staged)
+        try:
+            side = self._target.ready(staged, tag, snapshot.data, after)
+        except OSError:
+            self._target.remove(staged)
+            raise
+        put = self._place(Put(snapshot, after, side), tag, exactly=exactly)
+        if put is None:
+            return None
+        if put.exchanged and not self._target.is_called(side, snapshot.status):
+            self._put_back(put)
+            return None
+        self._at_step("replaced")
+        return self._opened(put) if put.exchanged else put
+
+    def _create(self, snapshot: Snapshot, after: bytes, staged: str) -> Put | None:
         try:
             self._at_step("staged")
             if not self._target.is_still(snapshot):
                 return None
             self._at_step("compared")
-            if snapshot.status is None:
-                if not self._target.create(staged):
-                    return None
-                self._at_step("replaced")
-                return Put(snapshot, after, None)
-            try:
-                kept = self._target.keep(snapshot, tag)
-            except FileNotFoundError:
+            if not self._target.create(staged):
                 return None
-            self._at_step("kept")
-            try:
-                self._target.replace(staged)
-            except BaseException:
-                if kept is not None:
-                    self._target.remove(kept)
-                raise
+            self.replaced = True
             self._at_step("replaced")
-            return Put(snapshot, after, kept)
+            return Put(snapshot, after, None)
         finally:
-            # Gone already when it took the target's place.
             self._target.remove(staged)
 
-    def watch(self, descriptor: int) -> Watched:
-        """Wait until nobody writes to a displaced file any more, `patience.watch` at most."""
-        until = time.monotonic() + self._patience.watch
-        quiet_until: float | None = None
-        held: bool | None = None
-        while (now := time.monotonic()) < until:
-            held = has_writer(descriptor)
-            if held is not False:
-                quiet_until = None
-            elif quiet_until is None:
-                quiet_until = now + self._patience.grace
-            elif now >= quiet_until:
-                break
-            time.sleep(_PAUSE)
-        return Watched(Snapshot(b"", descriptor).now(), bool(held))
+    def _place(self, put: Put, tag: str, *, exactly: bool) -> Put | None:
+        """Put the staged file in place, while nobody has the old one open if that can be had."""
+        side, displaced = put.kept, put.displaced
+        assert side is not None
+        # From the exchange on, others' bytes may lie under that name.
+        ours_alone = True
+        try:
+            self._at_step("staged")
+            with self._without_writers(displaced) as still:
+                if not still or not self._target.is_still(displaced, exactly=exactly):
+                    return None
+                put = replace(put, placed=self._target.status_of(side))
+                self._at_step("compared")
+                try:
+                    ours_alone = False
+                    exchanged = self._target.exchange(side)
+                except FileNotFoundError:
+                    ours_alone = True
+                    return None
+                except OSError:
+                    ours_alone = True
+                    raise
+                if exchanged:
+                    self.replaced = True
+                    self._at_step("exchanged")
+                    return replace(put, exchanged=True)
+                ours_alone = True
+                return self._rename(put, side, tag)
+        finally:
+            if ours_alone:
+                # Gone already when it was renamed into the target's place.
+                self._target.remove(side)
 
-    def roll_back(self, put: Put) -> Watched | None:
+    def _rename(self, put: Put, staged: str, tag: str) -> Put | None:
+        """Where names cannot be exchanged."""
+        try:
+            kept = self._target.keep(put.displaced, tag)
+        except FileNotFoundError:
+            return None
+        self._at_step("kept")
+        try:
+            self._target.replace(staged)
+        except BaseException:
+            if kept is not None:
+                self._target.remove(kept)
+            raise
+        self.replaced = True
+        return replace(put, kept=kept)
+
+    @contextmanager
+    def _without_writers(self, snapshot: Snapshot) -> Iterator[bool]:
+        """Wait for a lease, and hold it; False when another file took the name. Raises Refused.
+
+        True without any where there are no leases.
+        """
+        assert snapshot.status is not None
+        taken: bool | None = None
+        if self._target.sees_writers:
+            until = time.monotonic() + self._patience.watch
+            while (taken := lease.take(snapshot.descriptor)) is False:
+                if not self._target.is_called(self._target.path.name, snapshot.status):
+                    break
+                if time.monotonic() > until:
+                    raise Refused(HELD_OPEN)
+                time.sleep(_POLL)
+        try:
+            yield taken is not False
+        finally:
+            if taken:
+                lease.give_back(snapshot.descriptor)
+
+    def _opened(self, put: Put) -> Put:
+        """With a descriptor of its own: see `Target.is_still`."""
+        assert put.kept is not None
+        with suppress(OSError, Refused):
+            displaced = self._target.open(put.kept)
+            put.displaced.close()
+            return replace(put, displaced=replace(displaced, data=put.displaced.data))
+        return put
+
+    # --- Taking back -------------------------------------------------------
+
+    def _put_back(self, put: Put) -> None:
+        """Another program renamed its own file into the gap: give it its place again.
+
+        One who read ours in that moment and renames a file of its own later drops what was in
+        theirs, so that is kept in the journal, too. Raises OSError and Refused.
+        """
+        side = put.kept
+        assert side is not None
+        assert put.placed is not None
+        theirs: bytes | None = None
+        with ExitStack() as stack:
+            # It may be no file that can be read. What it holds is read when it is in its place.
+            snapshot: Snapshot | None = None
+            with suppress(OSError, Refused):
+                snapshot = stack.enter_context(closing(self._target.open(side)))
+            with suppress(FileNotFoundError):
+                # Nothing stands there any more: yet another program has removed what did.
+                swap_back(self._target, side, put.placed)
+            if snapshot is not None:
+                theirs = snapshot.now()
+        self._at_step("put back")
+        self._target.sync()
+        if theirs is not None:
+            self._rescue(theirs)
+        leftover = leftover_of(side, self._target.path.name)
+        assert leftover is not None
+        carried = carry(self._target, leftover, self._patience)
+        if carried.rewritten.strip() and carried.rewritten != theirs:
+            self._rescue(carried.rewritten)
+        if carried.rewritten:
+            self._target.remove(side)
+
+    def roll_back(self, put: Put, brought: Sequence[bytes]) -> Watched | None:
         """Put a displaced file that is still being written to back in its place.
 
         What had taken its place, once its own writers are gone; what was added to it meanwhile
-        has been brought over. None when it is not ours to give up any more: another has
-        replaced or rewritten it, or the old file has no second name. Raises OSError.
+        has been brought over, but for `brought`, which came from the displaced file. None when
+        it is not ours to give up any more: another has replaced or rewritten it, or the old
+        file has no second name. Raises OSError and Refused.
         """
-        if put.kept is None:
+        if put.kept is None or put.placed is None:
             return None
-        own = self._target.read()
-        try:
-            if own.status is None or not own.data.startswith(put.after):
+        with closing(self._target.read()) as own:
+            if (
+                own.status is None
+                or not os.path.samestat(own.status, put.placed)
+                or not own.data.startswith(put.after)
+            ):
                 return None
-            try:
-                # All that is behind what was put there is to be brought over.
-                kept = self._target.keep(replace(own, data=put.after), f"{self._tag}.back")
-            except FileNotFoundError:
-                return None
-            self._target.replace(put.kept)
+            side: str | None = put.kept
+            if put.exchanged:
+                swap_back(self._target, put.kept, put.placed)
+                if not self._target.is_called(put.kept, put.placed):
+                    return None
+            else:
+                try:
+                    # All that is behind what was put there is to be brought over.
+                    ours = replace(own, data=put.after)
+                    side = self._target.keep(ours, f"{self._tag}.back")
+                except FileNotFoundError:
+                    return None
+                self._target.replace(put.kept)
             self._at_step("rolled back")
-            watched = self.watch(own.descriptor)
-            if watched.data.startswith(put.after) and len(watched.data) > len(put.after):
-                self._target.append(watched.data[len(put.after) :])
-            if kept is not None and not watched.held:
-                self._target.remove(kept)
+            watched = watch(self._target, own.descriptor, put.after, self._patience, lambda _: None)
+            if not watched.data.startswith(put.after):
+                self._rescue(watched.data)
+            elif late := without(watched.data[len(put.after) :], brought):
+                self._target.append(late)
+            if side is not None and not watched.held:
+                self._target.remove(side)
             return watched
-        finally:
-            own.close()
 
 
-def carry(target: Target, leftover: Leftover, patience: Patience) -> tuple[int, bytes]:
-    """Bring over what was added to an old file that a cut-short write left; remove it.
+def swap_back(target: Target, side: str, expected: os.stat_result) -> None:
+    """Exchange the target with what lies under `side`; `expected` is what should come out.
 
-    How many bytes were brought over, and the bytes of a file that was rewritten instead and
-    are for the caller to keep. The file stays while someone has it open: (0, b"").
+    When another file comes out, that one is newer than what was put there and is put back in
+    turn: then `side` holds the older one again. Raises OSError.
     """
-    snapshot = target.open(leftover)
-    try:
-        status = target.status()
-        assert snapshot.status is not None
-        if status is not None and os.path.samestat(status, snapshot.status):
-            target.remove(leftover.name)
-            return 0, b""
-        watched = Swapper(target, "", patience, lambda _: None).watch(snapshot.descriptor)
-        if watched.held:
-            return 0, b""
-        late = leftover.late(watched.data)
-        if late is None:
-            return 0, watched.data
-        brought = 0
-        if late.strip():
-            present = target.data()
-            if present is None:
-                return 0, late
-            if late.strip(b"\r\n") not in present:
-                brought = target.append(late)
-        target.remove(leftover.name)
-        return brought, b""
-    finally:
-        snapshot.close()
+    for _ in range(_RENAMES):
+        inside = target.status_of(side)
+        if not target.exchange(side):
+            raise OSError(errno.EIO, "what was displaced cannot be put back")
+        if target.is_called(side, expected):
+            return
+        expected = inside
+
+
+def without(late: bytes, brought: Sequence[bytes]) -> bytes:
+    """Late bytes but for the pieces that were brought there from elsewhere."""
+    for piece in brought:
+        late = late.replace(piece, b"", 1)
+    return late
