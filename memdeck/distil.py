@@ -17,15 +17,26 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from memdeck.difference import Change, DiffLine, DiffPiece, changed
 from memdeck.errors import Unusable, WrongUsage
 from memdeck.settings import Settings
 from memdeck.text import show, thin
+
+__all__ = [
+    "Cancelled",
+    "Change",
+    "DiffLine",
+    "DiffPiece",
+    "Distiller",
+    "changed",
+    "distiller",
+    "end_all",
+]
 
 OUTPUT_LIMIT: Final = 256 * 1024
 """Bytes that a shorter text may have."""
@@ -285,92 +296,3 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 def _first_line(complaint: bytes) -> str:
     lines = re.split(r"[\r\n]+", complaint.decode("utf-8", "replace"))
     return next((show(each.strip())[:_WORDS_LIMIT] for each in lines if each.strip()), "")
-
-
-# --- The difference ---------------------------------------------------------
-
-_LINES_LIMIT: Final = 1000
-_LINE_LIMIT: Final = 4000
-_WORD: Final = re.compile(r"\s+|\w+|[^\w\s]")
-
-
-class Change(Enum):
-    """What became of a line."""
-
-    SAME = " "
-    GONE = "-"
-    NEW = "+"
-
-
-@dataclass(frozen=True, slots=True)
-class DiffPiece:
-    """Some characters of a line."""
-
-    text: str
-    changed: bool
-    """Whether the other text has no such words in that place."""
-
-
-@dataclass(frozen=True, slots=True)
-class DiffLine:
-    """One line of a difference."""
-
-    change: Change
-    pieces: tuple[DiffPiece, ...]
-
-    @property
-    def text(self) -> str:
-        """The whole line, without a line feed; to be passed through `show`."""
-        return "".join(each.text for each in self.pieces)
-
-
-def changed(before: str, after: str) -> tuple[DiffLine, ...]:
-    """The difference of two texts: the lines of both in order, a line that is gone before the
-    one that stands for it, and in two such lines which words differ."""
-    old, new = before.split("\n"), after.split("\n")
-    lines: list[DiffLine] = []
-    for same, gone, added in _stretches(old, new, _LINES_LIMIT):
-        if same:
-            lines += [DiffLine(Change.SAME, _whole(each, changed=False)) for each in gone]
-            continue
-        for number in range(max(len(gone), len(added))):
-            pair = _pieces(gone[number : number + 1], added[number : number + 1])
-            for change, pieces in zip((Change.GONE, Change.NEW), pair, strict=True):
-                if pieces is not None:
-                    lines.append(DiffLine(change, pieces))
-    return tuple(lines)
-
-
-_Pieces = tuple[DiffPiece, ...] | None
-
-
-def _pieces(old: Sequence[str], new: Sequence[str]) -> tuple[_Pieces, _Pieces]:
-    """One line or none of each text, in pieces that are in both or not."""
-    if not old or not new or max(len(old[0]), len(new[0])) > _LINE_LIMIT:
-        sides = tuple(_whole(each[0], changed=True) if each else None for each in (old, new))
-        return sides[0], sides[1]
-    gone: list[DiffPiece] = []
-    added: list[DiffPiece] = []
-    for same, left, right in _stretches(_WORD.findall(old[0]), _WORD.findall(new[0]), _LINE_LIMIT):
-        for pieces, words in ((gone, left), (added, right)):
-            pieces += _whole("".join(words), changed=not same)
-    return tuple(gone), tuple(added)
-
-
-def _whole(text: str, *, changed: bool) -> tuple[DiffPiece, ...]:
-    return (DiffPiece(text, changed),) if text else ()
-
-
-def _stretches(
-    old: Sequence[str], new: Sequence[str], limit: int
-) -> list[tuple[bool, Sequence[str], Sequence[str]]]:
-    """What is the same in both, and what stands for what between; a text of many, as a whole."""
-    import difflib
-
-    if old != new and max(len(old), len(new)) > limit:
-        return [(False, old, new)]
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    return [
-        (name == "equal", old[start:end], new[first:last])
-        for name, start, end, first, last in matcher.get_opcodes()
-    ]
