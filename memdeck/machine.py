@@ -67,8 +67,28 @@ def machine_spans(data: bytes, found: Iterable[Block] = ()) -> tuple[tuple[int, 
 
 def machine_fences(data: bytes, found: Iterable[Block] = ()) -> tuple[Span, ...]:
     """The same, one by one, in the order of their ends; fences in code are text."""
+    marks, headings = _marks(data, found)
+    return fenced(data, marks, headings)
+
+
+def stray_ends(data: bytes, found: Iterable[Block] = ()) -> tuple[Mark, ...]:
+    """Fence comments that end what nothing began."""
+    stray: list[Mark] = []
+    opened: set[bytes] = set()
+    for mark in _marks(data, found)[0]:
+        if mark.opens:
+            opened.add(mark.name)
+        elif mark.name in opened:
+            opened.remove(mark.name)
+        else:
+            stray.append(mark)
+    return tuple(stray)
+
+
+def _marks(data: bytes, found: Iterable[Block]) -> tuple[list[Mark], list[tuple[int, int]]]:
+    """The fence comments, and start and level of the headings around them."""
     if b"openclaw:dreaming:" not in data:
-        return ()
+        return [], []
     listed = tuple(found) or blocks(data)
     code = [(each.start, each.end) for each in listed if each.kind is BlockKind.CODE]
     headings = [(each.start, each.level) for each in listed if each.kind is BlockKind.HEADING]
@@ -77,7 +97,7 @@ def machine_fences(data: bytes, found: Iterable[Block] = ()) -> tuple[Span, ...]
         for match in _MARK.finditer(data)
         if not within(code, match.start())
     ]
-    return fenced(data, marks, headings)
+    return marks, headings
 
 
 def fenced(

@@ -38,6 +38,7 @@ _COMMANDS: Final = {
     "search": "search",
     "pack": "pack",
     "check": "check",
+    "hygiene": "hygiene",
     "handoff": "handoff",
     "notes": "notes",
     "config": "config",

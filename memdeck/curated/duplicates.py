@@ -36,8 +36,7 @@ class _Said:
     @property
     def by_itself(self) -> bool:
         """Whether it says something wherever it stands."""
-        plain = _FIELD.fullmatch(self.item.text) is None
-        return plain and len(self.words.encode("utf-8", "surrogateescape")) > _LITTLE
+        return says_by_itself(self.item.text)
 
     def same(self, other: _Said) -> bool:
         """Whether both, of equal words, say the same."""
@@ -47,6 +46,12 @@ class _Said:
             return False
         together = self.item.address == other.item.address and self.above == other.above
         return together or self.by_itself
+
+
+def says_by_itself(text: str) -> bool:
+    """Whether a line says something wherever it stands: more than `Status: active` or `to do`."""
+    said = normalised(text).encode("utf-8", "surrogateescape")
+    return _FIELD.fullmatch(text) is None and len(said) > _LITTLE
 
 
 def duplicates(sections: Sequence[Section]) -> Iterator[tuple[Item, Item]]:

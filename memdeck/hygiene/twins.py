@@ -1,0 +1,102 @@
+"""Items that say the same, and items that nearly do. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from memdeck.curated.comparison import Comparison, at_once, never
+from memdeck.curated.duplicates import duplicates, says_by_itself
+from memdeck.curated.edits import Retire
+from memdeck.curated.likeness import normalised
+from memdeck.hygiene.suggestion import Kind, Suggestion
+from memdeck.model import Item, MemoryFile
+from memdeck.secrets import covered
+
+
+def same(memory: MemoryFile) -> Iterator[Suggestion]:
+    """Items that say what an earlier one says."""
+    holders = _holders(memory.items)
+    for item, first in duplicates(memory.sections):
+        swapped = item.id in holders and first.id not in holders
+        less, more = (first, item) if swapped else (item, first)
+        words = f"It says the same as line {more.line}."
+        yield _suggestion(memory, Kind.DUPLICATE, less, more, words, less.id in holders)
+
+
+def alike(
+    memory: MemoryFile,
+    threshold: float,
+    comparison: Comparison | None = None,
+    *,
+    stop: Callable[[], bool] = never,
+    breathe: Callable[[], None] = at_once,
+) -> Iterator[Suggestion]:
+    """Items that are at least `threshold` like another one; each is named once.
+
+    `comparison` remembers what was compared before; when it is stopped, what it has not reached
+    is left out.
+    """
+    items = [item for item in memory.items if not item.foreign and says_by_itself(item.text)]
+    likes = (comparison or Comparison(threshold)).compare(
+        [item.text for item in items], items, stop=stop, breathe=breathe
+    )
+    holders = _holders(memory.items)
+    order = {item.id: index for index, item in enumerate(items)}
+    pairs = [
+        (score, item, other)
+        for item in items
+        for other, score in likes.get(item.text, ())
+        if order[other.id] < order[item.id]
+        and score < 100
+        and not _overlap(item, other)
+        and normalised(item.text) != normalised(other.text)
+    ]
+    gone: set[str] = set()
+    kept: set[str] = set()
+    for score, item, other in sorted(pairs, key=lambda each: (-each[0], each[1].line)):
+        less, more = sorted((item, other), key=lambda each: (_size(each, holders), -each.line))
+        if less.id in gone or more.id in gone or less.id in kept:
+            continue
+        gone.add(less.id)
+        kept.add(more.id)
+        words = f"It is {int(score)}% like line {more.line}, and the less complete of the two."
+        yield _suggestion(memory, Kind.ALIKE, less, more, words, less.id in holders)
+
+
+def _suggestion(
+    memory: MemoryFile, kind: Kind, less: Item, more: Item, words: str, holds: bool
+) -> Suggestion:
+    if holds:
+        todo = f"Both have lines under them: bring these together by hand, at line {more.line}."
+    elif kind is Kind.ALIKE:
+        todo = "Retire this one if the other says it all; else bring what it adds over there first."
+    else:
+        todo = "Retire this one."
+    return Suggestion(
+        *(kind, memory.path.name, less.line, less.id, words, todo, covered(less.text)),
+        fix=None if holds else Retire((less.id,)),
+        other_line=more.line,
+        other_text=covered(more.text),
+    )
+
+
+def _size(item: Item, holders: frozenset[str]) -> tuple[bool, int]:
+    """How complete an item is: what holds others first, then by its words."""
+    return item.id in holders, len(normalised(item.text))
+
+
+def _holders(items: Sequence[Item]) -> frozenset[str]:
+    """The ids of items that hold others."""
+    holders = set()
+    open_items: list[Item] = []
+    for item in sorted(items, key=lambda each: (each.start, each.depth)):
+        while open_items and open_items[-1].end <= item.start:
+            open_items.pop()
+        if open_items:
+            holders.add(open_items[-1].id)
+        open_items.append(item)
+    return frozenset(holders)
+
+
+def _overlap(one: Item, other: Item) -> bool:
+    return one.start < other.end and other.start < one.end
