@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -82,6 +83,16 @@ class Bridge:
             )
         ]
 
+    @property
+    def actor(self) -> str:
+        """Who undoes what in the journal."""
+        return self._actor
+
+    @staticmethod
+    def breathe() -> None:
+        """Let the screen's thread have its turn, in the middle of long work."""
+        time.sleep(0.0005)
+
     def start(self) -> None:
         """Begin to watch, read and write."""
         for thread in self._threads:
@@ -130,6 +141,24 @@ class Bridge:
         """Like `ask`, for what is on this machine and changes nothing: no wait for a remote, and
         nothing is read again afterwards."""
         self._looks.put(lambda: self._tell(Answered(partial(answer, job()))))
+
+    def stream(
+        self,
+        job: Callable[[], Iterator[Found]],
+        answer: Callable[[Found], None],
+        failed: Callable[[MemdeckError], None],
+    ) -> None:
+        """Like `look`, for what is found bit by bit: `answer` is called with each, `failed` when
+        it cannot go on."""
+
+        def run() -> None:
+            try:
+                for found in job():
+                    self._tell(Answered(partial(answer, found)))
+            except MemdeckError as error:
+                self._tell(Answered(partial(failed, error)))
+
+        self._looks.put(run)
 
     @property
     def loader(self) -> Loader:

@@ -25,6 +25,9 @@ class Where(StrEnum):
     MEMORY = "MEMORY.md"
     TIMELINE = "Timeline"
     BOOTSTRAP = "Bootstrap"
+    TRIAGE = "Triage"
+    SEARCH = "Search"
+    HISTORY = "History"
     DIALOG = "In a dialog"
 
 
@@ -99,8 +102,16 @@ KEYS: Final = (
         "entries that racing writers dropped, to be put back", Where.NOTES, (Where.NOTES,)),
     Key("notes.doctor", ("D",), "doctor", "doctor",
         "what is wrong with the notes, and what would mend it", Where.NOTES, (Where.NOTES,)),
-    Key("notes.history", ("T",), "notes_history", "earlier",
-        "what the notes looked like earlier", Where.NOTES, (Where.NOTES,)),
+    Key("history", ("T",), "history", "history",
+        "MEMORY.md or the notes as they changed: undo, or restore one item or the whole file",
+        Where.EVERYWHERE, (Where.NOTES, Where.MEMORY)),
+    Key("triage", ("t",), "triage", "triage",
+        "what was logged and may be worth keeping, ranked; you decide line by line",
+        Where.EVERYWHERE, (Where.TIMELINE,)),
+    Key("search", ("ctrl+f",), "search", "search", "search all tiers, as you type",
+        Where.EVERYWHERE, (Where.TIMELINE, Where.MEMORY)),
+    Key("lost", ("L",), "put_back", "put back",
+        "put back what another writer dropped from MEMORY.md or a log", Where.EVERYWHERE),
     Key("notes.carry", ("c",), "carry", "carry over",
         "put this key of another branch onto the current one", Where.NOTES, (Where.NOTES,)),
     Key("list.mark", ("space",), "mark", "mark", "mark this line, and go to the next",
@@ -192,6 +203,44 @@ BOOTSTRAP_KEYS: Final = (
         Where.BOOTSTRAP, (Where.BOOTSTRAP,)),
 )  # fmt: skip
 
+TRIAGE_KEYS: Final = (
+    Key("triage.promote", ("p",), "promote", "promote",
+        "edit and choose a section, then put the marked lines, or this one, into MEMORY.md",
+        Where.TRIAGE, (Where.TRIAGE,)),
+    Key("triage.as_is", ("P",), "promote_as_is", "as is",
+        "put this line into the proposed section as it is; asks when unsure", Where.TRIAGE,
+        (Where.TRIAGE,)),
+    Key("triage.merge", ("M",), "merge", "merge",
+        "merge it into the item that is like it, or into one you choose", Where.TRIAGE,
+        (Where.TRIAGE,)),
+    Key("triage.skip", ("S",), "skip", "skip", "skip it for good; on a skipped line: take it back",
+        Where.TRIAGE, (Where.TRIAGE,)),
+    Key("triage.wait", ("w",), "wait", "wait", "put it away until a date", Where.TRIAGE,
+        (Where.TRIAGE,)),
+    Key("triage.mark", ("space",), "mark", "mark", "mark this line, and go to the next",
+        Where.TRIAGE, (Where.TRIAGE,)),
+    Key("triage.open", ("enter",), "open", "in its day", "go to the line in its day",
+        Where.TRIAGE, (Where.TRIAGE,)),
+    Key("triage.read", ("v",), "read", "view", "read the line in full", Where.TRIAGE),
+    Key("triage.copy", ("y",), "copy", "copy", "copy this line's text", Where.TRIAGE),
+    Key("triage.undo", ("u",), "undo", "undo", "take back what was decided or written last",
+        Where.TRIAGE, (Where.TRIAGE,)),
+    Key("triage.leave", ("t", "escape", "q"), "back", "back", "back to the board", Where.TRIAGE,
+        (Where.TRIAGE,)),
+)  # fmt: skip
+
+SEARCH_KEYS: Final = (
+    Key("search.open", ("enter",), "open", "go there", "go to the line", Where.SEARCH,
+        (Where.SEARCH,)),
+    Key("search.mode", ("tab",), "mode(1)", "words, pattern, nearly",
+        "search for words, for a pattern, or for what is nearly so", Where.SEARCH,
+        (Where.SEARCH,)),
+    Key("search.read", ("ctrl+o",), "read", "read", "read the line between those around it",
+        Where.SEARCH, (Where.SEARCH,)),
+    Key("search.leave", ("escape",), "back", "back", "back to the board", Where.SEARCH,
+        (Where.SEARCH,)),
+)  # fmt: skip
+
 DIALOG_KEYS: Final = (
     Key("dialog.write", ("ctrl+s",), "write", "write", "write it", Where.DIALOG),
     Key(
@@ -206,7 +255,7 @@ DIALOG_KEYS: Final = (
 )
 
 
-ALL_KEYS: Final = (*KEYS, *BOOTSTRAP_KEYS, *DIALOG_KEYS)
+ALL_KEYS: Final = (*KEYS, *BOOTSTRAP_KEYS, *TRIAGE_KEYS, *SEARCH_KEYS, *DIALOG_KEYS)
 
 EDIT_HINTS: Final = (
     KeyHint("enter", "write", "write_edit"),

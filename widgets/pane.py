@@ -234,6 +234,15 @@ class Pane(Vertical):
                 holders.append(row)
         return False
 
+    def reveal_best(self, fits: Callable[[Row], int | None]) -> bool:
+        """Like `reveal`, of the row that fits best, the first of equals; None is not at all."""
+        best: tuple[int, Hashable] | None = None
+        for row in self._all:
+            score = None if row.passive else fits(row)
+            if score is not None and (best is None or score > best[0]):
+                best = score, row.key
+        return best is not None and self.reveal(best[1])
+
     def reveal_text(self, text: str) -> bool:
         """Like `reveal`, of the first row that holds `text` and can be selected."""
         rows = (row for row in self._all if text in row.text and not row.passive)

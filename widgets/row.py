@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -54,6 +54,8 @@ class Row:
     """Where `[` and `]` halt."""
     target: object = None
     """The value that the row stands for."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """What of the text was looked for, in characters, in order and apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,43 @@ def parted(text: str, words: Collection[str]) -> list[tuple[str, bool]]:
             pieces.append((text[found.start() : found.end()], True))
             position = found.end()
     return [piece for piece in (*pieces, (text[position:], False)) if piece[0]]
+
+
+# Characters that stay before the first thing that was found, when it would not be seen.
+_LEAD_IN: Final = 16
+
+
+def emphasised(
+    text: str, spans: Sequence[tuple[int, int]], width: int, show: Callable[[str], str]
+) -> list[tuple[str, bool]]:
+    """`text` in pieces that are safe to show, each with whether it was looked for.
+
+    `width` is how many characters there is room for: what was found first is among them.
+    """
+    start = 0
+    if spans and spans[0][1] > width:
+        start = max(0, spans[0][0] - _LEAD_IN)
+    pieces: list[tuple[str, bool]] = [("…", False)] if start else []
+    for first, last in spans:
+        if first >= start:
+            pieces += [(show(text[start:first]), False), (show(text[first:last]), True)]
+            start = last
+    pieces.append((show(text[start:]), False))
+    return [piece for piece in pieces if piece[0]]
+
+
+def cut_pieces(pieces: Sequence[tuple[str, bool]], width: int) -> list[tuple[str, bool]]:
+    """The pieces in exactly `width` cells, padded, or cut with an ellipsis."""
+    kept: list[tuple[str, bool]] = []
+    left = width
+    for text, found in pieces:
+        length = cell_len(text)
+        if length > left:
+            kept.append((fit(text, left), found))
+            return kept
+        kept.append((text, found))
+        left -= length
+    return [*kept, (" " * left, False)]
 
 
 # Cells that a cut may give up for the sake of a whole word.

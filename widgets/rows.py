@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from memdeck.text import show
 from widgets.glyphs import UNICODE, Glyphs
-from widgets.row import Row, Seen, Tone, fit, parted
+from widgets.row import Row, Seen, Tone, cut_pieces, emphasised, fit, parted
 
 # Below this many cells for its text a row gives up its right column.
 _LEAST_TEXT: Final = 16
@@ -337,16 +337,22 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         room = width - cell_len(lead) - 2
         right = self._right(row, room)
         text_room = room - (cell_len(right) + 1 if right else 0)
-        text = fit(show(row.text[:_MOST_TEXT]), text_room, glyphs.ellipsis)
         segments = [Segment(edge, accent), Segment(lead, base)]
         found = accent + Style(underline=True, bold=True)
-        pieces = parted(text, self._seen.words) if self._seen.words else [(text, False)]
+        pieces = self._pieces(row, text_room)
         segments += [Segment(piece, found if is_word else base) for piece, is_word in pieces]
         if right:
             right_style = base + Style(color=self._style(f"rows--{row.right_tone.value}").color)
             segments.append(Segment(f" {right}", right_style))
         segments.append(Segment(" ", base))
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _pieces(self, row: Row, room: int) -> list[tuple[str, bool]]:
+        """The text in exactly so many cells, in pieces, each with whether it was looked for."""
+        if row.spans:
+            return cut_pieces(emphasised(row.text[:_MOST_TEXT], row.spans, room, show), room)
+        text = fit(show(row.text[:_MOST_TEXT]), room, self._glyphs.ellipsis)
+        return parted(text, self._seen.words) if self._seen.words else [(text, False)]
 
     def _right(self, row: Row, room: int) -> str:
         """The columns at the right that there is room for; a number is never cut."""

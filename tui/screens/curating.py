@@ -37,14 +37,18 @@ class Curating(Distilling):
 
     def action_promote(self) -> None:
         """Edit and choose a section, then put the marked lines, or this one, into MEMORY.md."""
-        lines = self._lines_to_promote()
-        if lines:
-            self._with_memory_file(lambda: self._open_promotion(lines))
+        if lines := self._lines_to_promote():
+            self.promote_lines(lines, as_is=False)
 
     def action_promote_as_is(self) -> None:
         """Put this line into the proposed section as it is; ask when unsure."""
-        lines = self._lines_to_promote()
-        if not lines:
+        if lines := self._lines_to_promote():
+            self.promote_lines(lines, as_is=True)
+
+    def promote_lines(self, lines: tuple[LogItem, ...], as_is: bool) -> None:
+        """Lines of the logs into MEMORY.md as one edit, asking where that is not sure."""
+        if not as_is:
+            self._with_memory_file(lambda: self._open_promotion(lines))
             return
         proposal = self._proposal(lines[0])
         if len(lines) > 1:

@@ -18,7 +18,7 @@ from memdeck.told import OPENCLAW_PROVENANCE, remember_told
 from memdeck.workspace import Workspace
 from tui.bridge import Bridge
 from tui.messages import Answered, DeckChanged, Noted, NotWritten, Told, WatchChanged, Written
-from tui.screens.looking_ahead import LookingAhead
+from tui.screens.reviewing import Reviewing
 from widgets.bars import KeyBar, PulseLine, TabBar
 from widgets.fields import TextField
 from widgets.glyphs import Glyphs
@@ -29,7 +29,7 @@ from widgets.rows import RowList
 _CLOCK_SECONDS: Final = 30.0
 
 
-class MainScreen(LookingAhead):
+class MainScreen(Reviewing):
     """Shows what the bridge tells; asks the bridge for every write."""
 
     def __init__(
@@ -75,10 +75,14 @@ class MainScreen(LookingAhead):
         problem = message.deck.journal_problem
         if problem and (self.deck is None or problem != self.deck.journal_problem):
             self.tell(problem, severe=True)
+        alarms = self.deck.alarms if self.deck is not None else ()
         with self.app.batch_update():
             self.deck = message.deck
             self.deck_under_dialog()
             self._forget_own()
+        self.arrive()
+        if message.deck.alarms != alarms:
+            self.alarms_changed(alarms)
         if message.deck.memory.exists:
             self.memory_file_made()
 

@@ -10,20 +10,21 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-_BACK: Final = re.compile(r"-(\d{1,5})")
-_WORDS: Final = {"today": 0, "yesterday": 1}
+_AWAY: Final = re.compile(r"([+-])(\d{1,5})")
+_WORDS: Final = {"today": 0, "yesterday": -1, "tomorrow": 1}
 
 
 def day_meant(text: str, today: date) -> date | None:
-    """`2026-02-05`, `today`, `yesterday`, or `-3` for three days ago; None for all else."""
+    """`2026-02-05`, `yesterday`, `-3` for three days ago, `+7` in a week; None for all else."""
     text = text.strip().lower()
-    back = _BACK.fullmatch(text)
-    days = int(back[1]) if back else _WORDS.get(text)
+    away = _AWAY.fullmatch(text)
+    days = int(f"{away[1]}{away[2]}") if away else _WORDS.get(text)
     try:
-        return date.fromisoformat(text) if days is None else today - timedelta(days=days)
+        return date.fromisoformat(text) if days is None else today + timedelta(days=days)
     except (ValueError, OverflowError):
         return None
 
@@ -36,17 +37,18 @@ class DayScreen(ModalScreen[date | None]):
         Binding("ctrl+q,ctrl+c", "app.quit", priority=True),
     ]
 
-    def __init__(self, day: date, today: date) -> None:
+    def __init__(self, day: date, today: date, *, title: str = "Which day") -> None:
         super().__init__()
+        self._heading = title
         self._day = day
         self._today = today
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="day-dialog") as dialog:
-            dialog.border_title = "Which day"
+            dialog.border_title = Content(self._heading)
             yield Input(
                 self._day.isoformat(),
-                placeholder="2026-02-05, yesterday, or -3 for three days ago",
+                placeholder="2026-02-05, yesterday, -3 or +7 (days)",
                 compact=True,
             )
             yield Static(classes="refusal", markup=False)
@@ -56,7 +58,7 @@ class DayScreen(ModalScreen[date | None]):
     def _submitted(self, event: Input.Submitted) -> None:
         day = day_meant(event.value, self._today)
         if day is None:
-            words = "That is no day: write it as 2026-02-05, yesterday, or -3 for three days ago."
+            words = "That is no day: write 2026-02-05, yesterday, or -3 and +7 for days from today."
             self.query_one(".refusal", Static).update(words)
         else:
             self.dismiss(day)

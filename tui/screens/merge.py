@@ -1,0 +1,107 @@
+"""Two texts that say nearly the same, and the one that is to stand for both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from memdeck.distil import changed
+from memdeck.errors import Refused
+from memdeck.model import Item
+from memdeck.text import show
+from widgets.difference import difference_content
+from widgets.fields import TextField
+from widgets.looks import MUTED
+
+
+class MergeScreen(ModalScreen[str | None]):
+    """Answers with the merged text, or None."""
+
+    BINDINGS = [  # noqa: RUF012 - Textual's own declaration
+        Binding("ctrl+s", "write", priority=True),
+        Binding("ctrl+t", "distil", priority=True),
+        Binding("escape", "leave"),
+        Binding("ctrl+q,ctrl+c", "app.quit", priority=True),
+    ]
+
+    def __init__(
+        self,
+        item: Item,
+        line: str,
+        place: str,
+        text: str,
+        *,
+        check: Callable[[str], object],
+        distil: Callable[[str, Callable[[str], None]], None],
+    ) -> None:
+        """`text` is what is suggested; `check` plans the edit and raises Refused."""
+        super().__init__()
+        self._item = item
+        self._line = line
+        self._place = place
+        self._suggested = text
+        self._check = check
+        self._distil = distil
+
+    def compose(self) -> ComposeResult:
+        item = self._item
+        with Vertical(classes="dialog", id="merge-dialog") as dialog:
+            dialog.border_title = "Merge"
+            with Horizontal(classes="beside"):
+                for place, text in (
+                    (f"MEMORY.md:{item.line}", item.source or item.text),
+                    (self._place, self._line),
+                ):
+                    heading = Content.styled(show(place), MUTED)
+                    yield Static(Content("\n").join([heading, Content(show(text))]))
+            with Horizontal(classes="field"):
+                yield Static("Text", classes="name")
+                yield TextField()
+            yield Static(classes="difference", markup=False)
+            yield Static(classes="refusal", markup=False)
+            yield Static(
+                "enter or ctrl+s writes   ctrl+t distils   esc leaves",
+                classes="hints",
+                markup=False,
+            )
+
+    def on_mount(self) -> None:
+        field = self.query_one(TextField)
+        field.fill(self._suggested)
+        field.focus()
+
+    @on(TextField.Changed)
+    def _changed(self) -> None:
+        text = self.query_one(TextField).text
+        before = self._item.source or self._item.text
+        difference = difference_content(changed(before, text))
+        self.query_one(".difference", Static).update(difference)
+        self.query_one(".refusal", Static).update("")
+
+    @on(TextField.Submitted)
+    def action_write(self) -> None:
+        """Answer with the text; what is refused stays to be changed."""
+        text = self.query_one(TextField).text
+        try:
+            self._check(text)
+        except Refused as error:
+            self.query_one(".refusal", Static).update(Content(show(str(error))))
+            return
+        self.dismiss(text)
+
+    def action_distil(self) -> None:
+        """Have the text made shorter by the operator's program."""
+        field = self.query_one(TextField)
+        if field.text.strip():
+            self._distil(field.text, field.fill)
+
+    def action_leave(self) -> None:
+        """Leave both as they are."""
+        self.dismiss(None)

@@ -1,0 +1,194 @@
+"""The keys that review what was logged and what was lost: triage, and lines to be put back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from memdeck.live.alarms import append_lost, restore_operation
+from memdeck.model import Alarm, AlarmKind, AlarmState, Item
+from memdeck.text import plural
+from tui.screens.finding import Finding
+from tui.screens.listing import Chosen, Listing, ListScreen
+from widgets.bars import KeyHint
+from widgets.memory_rows import memory_rows
+
+if TYPE_CHECKING:
+    from memdeck.triage.choices import Choices
+    from memdeck.triage.queue import Candidate, Queue
+
+
+class Reviewing(Finding):
+    """The board with its keys that decide about lines."""
+
+    # --- Triage
+
+    _choices_made: list[tuple[str, ...]]
+    """Ids of the choices of this dashboard, the last one last: what `u` takes back first."""
+
+    def action_triage(self) -> None:
+        """What was logged and may be worth keeping, as one ranked queue."""
+        from tui.screens.triage import Desk, TriageScreen
+
+        assert self.deck is not None
+        self._choices_made = []
+        desk = Desk(
+            load=self._load_queue,
+            promote=self.promote_lines,
+            merge=self._merge,
+            skip=lambda chosen: self._choose(chosen, lambda made, ids: made.skip(ids), "Skipped"),
+            wait=self._wait,
+            take_back=self._take_back,
+            undo=self._undo_choice,
+            go=self.go_to_line,
+        )
+        self.app.push_screen(TriageScreen(self.deck, desk, self.glyphs))
+
+    @property
+    def _choices(self) -> Choices:
+        from memdeck.triage.choices import Choices
+
+        return Choices(self.workspace.state_folder, self.bridge.actor, self.now)
+
+    def _load_queue(self, answer: Callable[[Queue], None]) -> None:
+        from memdeck.triage.queue import triage
+
+        deck = self.deck
+        assert deck is not None
+
+        def job() -> Queue:
+            queue = triage(deck, self._choices.all(), breathe=self.bridge.breathe)
+            assert queue is not None
+            return queue
+
+        self.bridge.look(job, answer)
+
+    def _choose(
+        self,
+        chosen: Sequence[Candidate],
+        choose: Callable[[Choices, tuple[str, ...]], object],
+        word: str,
+    ) -> None:
+        ids = tuple(each for candidate in chosen for each in candidate.ids)
+
+        def done(_: object) -> None:
+            self._choices_made.append(ids)
+            self.tell(f"{word}: {plural(len(chosen), 'line')} {self.glyphs.dot} u takes it back")
+            self._queue_again()
+
+        self.bridge.look(lambda: choose(self._choices, ids), done)
+
+    def _wait(self, chosen: Sequence[Candidate], until: date) -> None:
+        word = f"Waits until {until.isoformat()}"
+        self._choose(chosen, lambda made, ids: made.wait(ids, until), word)
+
+    def _take_back(self, chosen: Sequence[Candidate]) -> None:
+        ids = tuple(each for candidate in chosen for each in candidate.ids)
+        self._forget_choices(ids)
+
+    def _undo_choice(self) -> None:
+        """Take back the last choice, else the last write."""
+        if self._choices_made:
+            self._forget_choices(self._choices_made.pop())
+        else:
+            self.action_undo()
+
+    def _forget_choices(self, ids: tuple[str, ...]) -> None:
+        def done(_: object) -> None:
+            self.tell("Taken back.")
+            self._queue_again()
+
+        self.bridge.look(lambda: self._choices.take_back(ids), done)
+
+    def _queue_again(self) -> None:
+        from tui.screens.triage import TriageScreen
+
+        for screen in self.app.screen_stack:
+            if isinstance(screen, TriageScreen):
+                screen.load()
+
+    def _merge(self, candidate: Candidate) -> None:
+        """Into the item that is like it; where none is, into one that is chosen."""
+        assert self.deck is not None
+        if candidate.like is not None:
+            self._merge_into(candidate, candidate.like.item)
+            return
+        memory = self.deck.memory
+        listing = Listing(
+            "Merge into which item",
+            memory_rows(memory, None, self.glyphs),
+            "MEMORY.md has no items yet.",
+            actions=(KeyHint("enter", "this one", "choose"),),
+        )
+
+        def answered(chosen: Chosen | None) -> None:
+            target = chosen.rows[0].target if chosen else None
+            if isinstance(target, Item):
+                self._merge_into(candidate, target)
+            elif chosen is not None:
+                self.tell("This is no item: move to one under it.")
+
+        self.app.push_screen(ListScreen(listing, self.deck, self.glyphs), answered)
+
+    def _merge_into(self, candidate: Candidate, item: Item) -> None:
+        from memdeck.triage.merging import merge, merged_texts
+        from tui.screens.merge import MergeScreen
+
+        assert self.deck is not None
+        data = self.deck.memory.data
+        line = candidate.item.source or candidate.item.text
+
+        def answered(text: str | None) -> None:
+            if text is not None:
+                operation, origins = merge(candidate, item, text)
+                self.bridge.write(lambda store: store.apply(operation, origins))
+
+        screen = MergeScreen(
+            *(item, line, candidate.item.place),
+            merged_texts(item.source or item.text, line),
+            check=lambda text: merge(candidate, item, text)[0].plan(data),
+            distil=self.distil,
+        )
+        self.app.push_screen(screen, answered)
+
+    # --- What others dropped
+
+    def alarms_changed(self, before: tuple[Alarm, ...]) -> None:
+        """Tell of losses that were not there before."""
+        assert self.deck is not None
+        known = {alarm.id for alarm in before}
+        for alarm in open_alarms(self.deck.alarms):
+            if alarm.id not in known:
+                words = f"{alarm.words} {self.glyphs.dot} L puts them back"
+                self.tell(words, severe=True, lasting=True)
+
+    def action_put_back(self) -> None:
+        """Put back what another writer dropped, the newest loss first."""
+        assert self.deck is not None
+        alarms = open_alarms(self.deck.alarms)
+        if not alarms:
+            self.tell("Nothing was lost to another writer.")
+            return
+        alarm = alarms[0]
+        if alarm.kind is AlarmKind.LOG:
+            root = self.workspace.root
+
+            def appended(done: tuple[object, int]) -> None:
+                self.tell(f"Appended {plural(done[1], 'lost line')} to the day's log.")
+
+            self.bridge.ask(lambda: append_lost(root, alarm), appended)
+            return
+        self._restore(alarm)
+
+    def _restore(self, alarm: Alarm) -> None:
+        from memdeck.live.seen import Seen
+
+        seen = Seen(self.workspace.state_folder)
+        self.bridge.write(lambda store: store.apply(restore_operation(seen, alarm)))
+
+
+def open_alarms(alarms: Sequence[Alarm]) -> list[Alarm]:
+    """Losses that nobody has put back or dismissed, the newest first."""
+    still = [alarm for alarm in alarms if alarm.state is AlarmState.OPEN]
+    return sorted(still, key=lambda alarm: alarm.when, reverse=True)

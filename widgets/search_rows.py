@@ -1,0 +1,100 @@
+"""What a search found, as rows: by tier, each line with what was looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from textual.content import Content
+
+from memdeck.model import Tier
+from memdeck.search.hits import Context, Hit, without_secrets
+from memdeck.secrets import masked
+from memdeck.text import plural, show
+from widgets.detail import Described
+from widgets.looks import ACCENT, MUTED
+from widgets.row import Row, Tone, emphasised
+from widgets.when import day_long, day_name
+
+_TITLES = {Tier.NOTES: "Notes", Tier.MEMORY: "MEMORY.md", Tier.LOGS: "Logs"}
+
+
+def search_rows(hits: Sequence[Hit], today: date) -> tuple[Row, ...]:
+    """Every hit under its tier, in the order in which it was found."""
+    rows: list[Row] = []
+    for tier, title in _TITLES.items():
+        own = [hit for hit in hits if hit.tier is tier]
+        if not own:
+            continue
+        rows.append(
+            Row(
+                *(("tier", tier), title),
+                tone=Tone.HEADING,
+                right=(str(len(own)),),
+                foldable=True,
+                stop=True,
+                target=tier,
+            )
+        )
+        rows += [_hit_row(hit, today) for hit in own]
+    return tuple(rows)
+
+
+def _hit_row(hit: Hit, today: date) -> Row:
+    shown = without_secrets(hit)
+    when = ""
+    if hit.date is not None:
+        when = day_name(hit.date, today) or day_long(hit.date, today)
+    where = hit.branch or hit.section or ""
+    if hit.transcript:
+        where = "conversation"
+    return Row(
+        ("hit", hit.tier, hit.place, hit.cut, hit.text),
+        shown.text,
+        1,
+        tone=Tone.DIM if hit.transcript else Tone.PLAIN,
+        right=tuple(each for each in (where[:24], when) if each),
+        target=hit,
+        spans=shown.spans,
+    )
+
+
+def described_hit(hit: Hit, context: Context | None) -> Described:
+    """A hit between the lines around it."""
+    shown = without_secrets(hit)
+    lines = [shown.text]
+    if context is not None:
+        lines = [*map(masked, context.before), shown.text, *map(masked, context.after)]
+    section = f" under {hit.section}" if hit.section else ""
+    return Described("\n".join(lines), f"{hit.place}{section}")
+
+
+def found_words(count: int, matched: int, looked_at: int, total: int, *, done: bool) -> str:
+    """How far the search is, and what it found."""
+    found = plural(matched, "line")
+    if matched > count:
+        found += f", the first {count} shown"
+    if not done:
+        return f"{found}; {looked_at} of {total} looked at"
+    return found
+
+
+def context_content(hit: Hit, context: Context | None, width: int) -> Content:
+    """A hit between the lines around it, and where that is; of a long line what there is room
+    for in `width` cells, around what was found."""
+    shown = without_secrets(hit)
+    before, after = (context.before, context.after) if context is not None else ((), ())
+    section = f" under {hit.section}" if hit.section else ""
+    return Content("\n").join(
+        [
+            Content.styled(show(f"{hit.place}{section}"), MUTED),
+            *(Content.styled(show(masked(line)), MUTED) for line in before),
+            Content.assemble(
+                *(
+                    (text, f"bold {ACCENT}" if found else "bold")
+                    for text, found in emphasised(shown.text, shown.spans, width, show)
+                )
+            ),
+            *(Content.styled(show(masked(line)), MUTED) for line in after),
+        ]
+    )
