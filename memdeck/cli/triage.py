@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _DAYS: Final = 14
 _MOST_DAYS: Final = 3660
+_AHEAD: Final = 7
 _SHORTEST_ID: Final = 4
 _SHOWN: Final = 20
 """Candidates on a terminal, where nobody scrolls through hundreds; a program is given all."""
@@ -196,12 +197,12 @@ def candidate_lines(found: Sequence[Candidate]) -> Iterator[str]:
 
 
 def _queue(call: Call, days: int) -> Queue:
-    from memdeck.live.reader import LIKENESS_DAYS, Reader
+    from memdeck.live.reader import Reader
     from memdeck.triage.queue import triage
 
     now = call.now()
     # A few days may lie in the future, by a wrong date, and are not among the last N.
-    newest = days + LIKENESS_DAYS
+    newest = days + _AHEAD
     reader = Reader(call.workspace(), lambda: now, parse_days=newest, likeness_days=newest)
     for _ in reader.stages():
         pass

@@ -108,6 +108,8 @@ def _nearest(
     text: str, sections: Sequence[Section], likes: Sequence[tuple[Item, float]] | None
 ) -> Proposal | None:
     """The section of the item that is most like the line, when it is much like it."""
+    if likes is not None and not likes:
+        return None
     items = [item for section in sections for item in section.items]
     if likes is None:
         likes = alike(text, items, _ALIKE, limit=1)

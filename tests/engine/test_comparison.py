@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memdeck.curated.comparison import SLICE, Comparison
-from memdeck.curated.likeness import alike, likeness, said
+from memdeck.curated.likeness import alike, likeness, said, scores
 from memdeck.curated.sections import parse_memory
+from memdeck.curated.sieve import Sieve
 from memdeck.model import Item
 
 WORDS = st.lists(
@@ -132,3 +133,38 @@ def test_lines_of_every_script_are_told_apart(one: str, other: str) -> None:
 def test_a_sign_alone_says_nothing_that_could_be_like_another() -> None:
     assert said("—") == said("— ")
     assert Comparison(0).compare([""], items(["gull"])) == {"": ()}
+
+
+SAID = st.one_of(
+    st.lists(
+        st.sampled_from(
+            ["tide", "tides", "tied", "gull", "the", "a", "完成", "成し", "ħ", "e\u0301", "x" * 40]
+        ),
+        max_size=8,
+    ).map(" ".join),
+    st.text(max_size=30).map(said),
+)
+
+
+@given(SAID, st.lists(SAID, max_size=6), st.sampled_from([60.0, 75.0, 80.0, 90.0, 98.0, 100.0]))
+def test_the_sieve_lets_no_pair_go_that_is_alike(
+    mine: str, others: list[str], threshold: float
+) -> None:
+    sieve = Sieve(threshold)
+    near = sieve.near(sieve.sign(mine), [sieve.sign(other) for other in others])
+    for place, other in enumerate(others):
+        if other in scores(mine, [other], threshold):
+            assert place in near
+
+
+def test_the_sieve_tells_most_lines_apart() -> None:
+    sieve = Sieve(80)
+    lines = [
+        "Counted 41 terns at the north pier before breakfast",
+        "The tide service answers with last year's tables",
+        "Moved the dawn count to seven because of fog",
+        "Oiled the winch and the spare winch",
+    ]
+    signed = [sieve.sign(said(line)) for line in lines]
+    assert [sieve.near(each, signed) for each in signed] == [[0], [1], [2], [3]]
+    assert Sieve(20).near(signed[0], signed) == [0, 1, 2, 3]
