@@ -33,6 +33,8 @@ class Kind(StrEnum):
     UNSYNCED = "unsynced"
     """The notes here and those of a remote, as last seen, are not the same."""
     UNREADABLE = "unreadable"
+    LOST = "lost"
+    """Another program took out of MEMORY.md, or of a log, what nobody meant to take out."""
     DATE = "date"
     """A log whose date is odd, or a day that is another one in UTC."""
 

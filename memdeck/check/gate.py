@@ -11,13 +11,16 @@ from typing import Final
 from memdeck.check import rules
 from memdeck.check.findings import Finding, Kind, Report, Severity, found, in_order
 from memdeck.check.rules import Remote
+from memdeck.curated.journal import Journal
+from memdeck.curated.records import Record
 from memdeck.curated.sections import read_memory
 from memdeck.daily.days import folder_problem, read_days
 from memdeck.daily.truth import DayTruth, day_truth, near_dates
 from memdeck.errors import MemdeckError
 from memdeck.git import Git
+from memdeck.live.alarms import LATELY, AlarmReader
 from memdeck.live.loading import Loader
-from memdeck.model import Budget, Day, MemoryFile, Notes
+from memdeck.model import Alarm, Budget, Day, Deck, MemoryFile, Notes
 from memdeck.notes.reader import read_notes
 from memdeck.notes.remote_state import known_remotes, sync_state
 from memdeck.workspace import Workspace
@@ -40,6 +43,10 @@ class Seen:
     remotes: tuple[Remote, ...] = ()
     notes_expected: bool = True
     """Whether there should be notes: the workspace lies in a repository, or names others."""
+    alarms: tuple[Alarm, ...] = ()
+    """What other programs took out of memory."""
+    alarms_problem: str | None = None
+    """Why that cannot be told, in words."""
     remotes_problems: tuple[tuple[str, str], ...] = ()
     """Repositories whose remotes could not be told, by name, each with the reason in words."""
 
@@ -89,10 +96,18 @@ def check_workspace(
     problems: list[tuple[str, str]] = []
     if Kind.UNSYNCED in kinds:
         remotes, problems = _remotes(notes, settings.notes_ref)
+    logs_problem = folder_problem(workspace.root)
+    alarms: tuple[Alarm, ...] = ()
+    alarms_problem = None
+    if Kind.LOST in kinds:
+        deck = Deck(workspace.root, today, now, notes, memory, days, logs_problem=logs_problem)
+        alarms, alarms_problem = AlarmReader(workspace).read(deck, _lately(workspace), now)
     seen = Seen(
         memory=memory,
         days=days,
-        logs_problem=folder_problem(workspace.root),
+        logs_problem=logs_problem,
+        alarms=alarms,
+        alarms_problem=alarms_problem,
         notes=notes,
         notes_ref=settings.notes_ref,
         budget=loader.load(memory, days, notes, day=today, now=now, profile=rule.name),
@@ -115,12 +130,25 @@ def judge(seen: Seen, kinds: Collection[Kind] = ALL_KINDS) -> Report:
         Kind.DAMAGED: lambda: rules.damaged(seen.notes, seen.notes_ref),
         Kind.UNSYNCED: lambda: rules.unsynced(seen.remotes, seen.notes),
         Kind.UNREADABLE: lambda: _unreadable(seen),
+        Kind.LOST: lambda: rules.lost(seen.alarms, seen.alarms_problem),
         Kind.DATE: lambda: rules.dates(seen.truth),
     }
     return Report(
         in_order(each for kind, look in rules_of.items() if kind in kinds for each in look()),
         seen.budget,
     )
+
+
+def _lately(workspace: Workspace) -> Callable[[], tuple[Record, ...]]:
+    """What memdeck did of late; nothing when the journal cannot be read."""
+
+    def records() -> tuple[Record, ...]:
+        try:
+            return Journal(workspace.state_folder).records(limit=LATELY)
+        except MemdeckError:
+            return ()
+
+    return records
 
 
 def _secrets(seen: Seen) -> Iterator[Finding]:

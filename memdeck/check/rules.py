@@ -13,7 +13,17 @@ from memdeck.curated.duplicates import duplicates
 from memdeck.curated.sections import conflict_markers
 from memdeck.daily.truth import DayTruth
 from memdeck.markdown import decode
-from memdeck.model import Budget, Cut, Day, MemoryFile, Notes, Part, RepositoryNotes, Source
+from memdeck.model import (
+    Alarm,
+    Budget,
+    Cut,
+    Day,
+    MemoryFile,
+    Notes,
+    Part,
+    RepositoryNotes,
+    Source,
+)
 from memdeck.notes.remote_state import RemoteState, SyncState
 from memdeck.notes.repair import repair_id, repaired
 from memdeck.secrets import secret_lines, secrets_in
@@ -153,6 +163,21 @@ def unreadable(
 def _sentence(words: str) -> str:
     words = f"{words[:1].upper()}{words[1:]}" if not words.startswith("memory/") else words
     return words if words.endswith((".", "!", "?")) else f"{words}."
+
+
+def lost(alarms: Iterable[Alarm], problem: str | None) -> Iterator[Finding]:
+    """What other programs took out of memory and is neither back nor dismissed."""
+    if problem is not None:
+        yield found(Kind.LOST, Severity.WARNING, "memory", problem)
+    for alarm in alarms:
+        where = f"{alarm.file}:{alarm.lost[0].line}" if alarm.lost else alarm.file
+        todo = (
+            f"`memdeck lost {alarm.id}` shows what; with --put-back it comes back, and --dismiss "
+            "says that it was meant."
+            if alarm.lost
+            else f"`memdeck lost {alarm.id} --dismiss` says that it was meant."
+        )
+        yield found(Kind.LOST, Severity.WARNING, where, f"{alarm.words} {todo}")
 
 
 # --- Notes ---------------------------------------------------------------------

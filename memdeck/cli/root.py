@@ -39,6 +39,7 @@ _COMMANDS: Final = {
     "pack": "pack",
     "check": "check",
     "hygiene": "hygiene",
+    "lost": "lost",
     "handoff": "handoff",
     "notes": "notes",
     "config": "config",

@@ -44,6 +44,9 @@ SLACK: Final = timedelta(seconds=5)
 """An operation of memdeck may have begun shortly before the version that it was done to was seen
 by another memdeck."""
 
+LATELY: Final = 200
+"""Operations of memdeck that are looked at: more are not done between two readings."""
+
 Records = Callable[[], Sequence[Record]]
 
 
@@ -129,13 +132,14 @@ class AlarmReader:
     def _gone_logs(
         self, ledger: Ledger, days: Sequence[Day], near: Iterable[date], now: datetime
     ) -> Iterator[tuple[str, None]]:
-        there = {file.name for day in days for file in day.files}
+        there = {file.name: file.size for day in days for file in day.files}
+        renamed = {size for name, size in there.items() if name not in self._logs}
         for name, known in self._logs.items():
             if name in there:
                 continue
             on = next((each for each in near if each.isoformat() in name), None)
             day = next((each for each in days if each.date == on), None)
-            if known.data is None or on is None:
+            if known.data is None or on is None or known.size in renamed:
                 # Old logs are put away by people and programs all the time.
                 yield name, None
             elif _compare_gone(ledger, name, known.data, day, now):
@@ -239,7 +243,7 @@ def _settle_log(
             lost = _lost(whole, found.spans, sections=False)
             alarm = Alarm(
                 *(alarm_id, AlarmKind.LOG, name, now, found.words, lost, found.count),
-                *(digest_of(before), digest_of(after)),
+                *((digest_of(before), digest_of(after)) if found.spans else ("", "")),
             )
             keys = [key_of(words) for words in _said_in(whole, found.spans)]
             ledger.raise_alarm(alarm, Kept(whole, found.spans), keys)

@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 # as promoted by the journal alone. A month covers the median lag of one day
 # (FORMATS of 22 workspaces) many times over.
 LIKENESS_DAYS: Final = 31
-LATELY: Final = 200
-"""Operations that may have been done between two readings."""
 
 LineKey = tuple[str, int, str]
 
@@ -217,6 +215,8 @@ class Reader:
 
     def _lately_done(self) -> tuple[Record, ...]:
         """What memdeck did of late; nothing when the journal cannot be read, which is told."""
+        from memdeck.live.alarms import LATELY
+
         try:
             return self.journal.records(limit=LATELY)
         except MemdeckError:

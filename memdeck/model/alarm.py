@@ -58,7 +58,7 @@ class Alarm:
     count: int
     """How many items, or lines of a log, are gone; 0 when they had not been seen."""
     before: str
-    """SHA-256, in hex, of the version that had them."""
+    """SHA-256, in hex, of the version that had them; empty when that had not been seen."""
     after: str
-    """Of the version that lacks them; of no bytes when the file is gone."""
+    """Of the version that lacks them; of no bytes when the file is gone, likewise."""
     state: AlarmState = AlarmState.OPEN

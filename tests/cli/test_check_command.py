@@ -74,9 +74,16 @@ def test_a_clean_workspace_opens_the_gate(root: Path, call: Caller) -> None:
 
 
 def test_a_workspace_without_a_repository_or_a_memory_is_fine(agent: Path, call: Caller) -> None:
-    assert findings(call) == []
     (agent / "MEMORY.md").unlink()
     assert findings(call) == []
+
+
+def test_a_memory_that_was_there_and_is_gone_is_lost(agent: Path, call: Caller) -> None:
+    assert findings(call) == []
+    (agent / "MEMORY.md").unlink()
+    kind, severity, where, words = only(call)
+    assert (kind, severity, where) == ("lost", "warning", "MEMORY.md:3")
+    assert words.startswith("MEMORY.md is empty or gone, and 4 items with it. `memdeck lost ")
 
 
 def test_a_first_memory_is_fine(tmp_path: Path, call_in: Callable[[Path], Caller]) -> None:
