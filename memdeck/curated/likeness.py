@@ -30,6 +30,10 @@ _UNSPACED: Final = re.compile(
 )
 _MARKS: Final = re.compile(r"[*_`~\\]+")
 _EMOJI: Final = re.compile("[\ufe0e\ufe0f\u200d\u20e3]")
+_POINTS: Final = re.compile(
+    "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]"
+)
+"""Vowel points of Hebrew and Arabic, which some write and most leave out."""
 _NOT_THE_SAME: Final = 99.0
 
 
@@ -41,7 +45,7 @@ def normalised(text: str) -> str:
     compared as it stands.
     """
     plain = unicodedata.normalize("NFKC", _LINK.sub(r"\1", _COMMENT.sub(" ", text))).casefold()
-    plain = _LEAD.sub("", plain, count=1)
+    plain = _POINTS.sub("", _LEAD.sub("", plain, count=1))
     plain = _EMOJI.sub("", _MARKS.sub("", plain))
     bare = _TIME.sub("", _DATE.sub(" ", plain))
     words = " ".join(_WORD.findall(bare))

@@ -104,7 +104,8 @@ _LEAD: Final = re.compile(r"^(?:\W|\d)+")
 _LABEL: Final = re.compile(r"([^:：。.!?？]{1,30}?)(?:[:：]|\s[-–—])\s*\S")
 _LABEL_WORDS: Final = 3
 _NO_WORD: Final = re.compile(r"[^\w'-]+")
-_ACCENTS: Final = re.compile("[\u0300-\u036f]+")
+_ACCENTS: Final = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u064b-\u0652\u0670]+")
+"""With the vowel points of Hebrew and Arabic, which are seldom written."""
 
 
 @dataclass(frozen=True, slots=True)

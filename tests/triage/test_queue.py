@@ -127,6 +127,27 @@ def test_what_only_sounds_so_stands_behind_what_is_so(house: House) -> None:
     assert "still to be decided" in open_one.reasons
 
 
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("הֶחְלַטְנוּ לשמור את היומנים", Meaning.DECISION),
+        ("قَرَّرْنَا إرسال الفواتير", Meaning.DECISION),
+        ("**Décision** – une seule file", Meaning.DECISION),
+        ("DECIDED TO keep one queue", Meaning.DECISION),
+        ("👉 from now on: one queue", Meaning.DECISION),
+        ("教训：重启之前先看日志", Meaning.LESSON),
+        ("We don’t trust it. Don’t restart twice", Meaning.PLAIN),
+        ("Don’t restart the broker twice", Meaning.LESSON),
+        ("下次先看日志", Meaning.LESSON),
+    ],
+)
+def test_what_a_line_does_is_told_in_every_script(house: House, line: str, kind: Meaning) -> None:
+    house.log("02-06", line)
+    (found,) = house.queue().candidates
+    assert found.kind is kind
+    assert (found.score > 40) == (kind is not Meaning.PLAIN)
+
+
 def test_every_weight_has_its_reason() -> None:
     for name, weight in WEIGHTS.items():
         assert weight.why
