@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -68,13 +68,27 @@ def item_changes(before: bytes, after: bytes) -> ItemChanges:
         tuple(new[each].item for each in came if each not in there),
         tuple(old[each].item for each in left if each not in gone),
         tuple((old[one].item, new[other].item) for one, other in sorted(reworded)),
-        tuple((old[one].item, new[other].item) for one, other in _out_of_order(old, new, same)),
+        tuple(
+            (old[one].item, new[other].item)
+            for one, other in _out_of_order(old, new, same, reworded)
+        ),
     )
 
 
 def line_changes(before: bytes, after: bytes) -> tuple[DiffLine, ...]:
     """The difference line by line, to be shown; line ends do not count."""
     return changed(_text(before), _text(after))
+
+
+def own_lines(data: bytes, item: Item) -> bytes:
+    """The first paragraph of an item of `data` as it stands there, with LF between its lines."""
+    start = max(data.rfind(b"\n", 0, item.source_start), data.rfind(b"\r", 0, item.source_start))
+    ends = [at for mark in (b"\n", b"\r") if (at := data.find(mark, item.source_end)) >= 0]
+    return _plain(data[start + 1 : min(ends, default=len(data))])
+
+
+def _plain(lines: bytes) -> bytes:
+    return _NEW_LINE.sub(b"\n", lines).strip(b" \t\n")
 
 
 def _text(data: bytes) -> str:
@@ -89,8 +103,6 @@ class _Known:
     item: Item
     own: bytes
     """Its lines without those of nested items, with LF between them."""
-    order: int
-    """Its place in its section."""
 
 
 def _items(data: bytes) -> list[_Known]:
@@ -98,11 +110,9 @@ def _items(data: bytes) -> list[_Known]:
     for section in parse_memory(data):
         items = section.items
         for number, item in enumerate(items):
-            stop = item.end
-            if number + 1 < len(items) and items[number + 1].depth > item.depth:
-                stop = min(stop, items[number + 1].start)
-            own = _NEW_LINE.sub(b"\n", data[item.start : stop]).strip(b" \t\n")
-            known.append(_Known(item, own, number))
+            nested = items[number + 1] if number + 1 < len(items) else None
+            stop = nested.start if nested and nested.depth > item.depth else item.end
+            known.append(_Known(item, _plain(data[item.start : min(stop, item.end)])))
     return known
 
 
@@ -174,19 +184,22 @@ def _reworded(
 
 
 def _out_of_order(
-    old: Sequence[_Known], new: Sequence[_Known], same: Iterable[tuple[int, int]]
+    old: Sequence[_Known],
+    new: Sequence[_Known],
+    same: Collection[tuple[int, int]],
+    reworded: Iterable[tuple[int, int]],
 ) -> list[tuple[int, int]]:
-    """The pairs that are in another section, or no longer behind those they stood behind."""
+    """The pairs of `same` that are in another section, or no longer behind those they were."""
     moved = []
     inside: dict[str, list[tuple[int, int]]] = {}
-    for one, other in sorted(same):
-        if old[one].item.address != new[other].item.address:
-            moved.append((one, other))
-        else:
+    for one, other in sorted((*same, *reworded)):
+        if old[one].item.address == new[other].item.address:
             inside.setdefault(old[one].item.address, []).append((one, other))
+        elif (one, other) in same:
+            moved.append((one, other))
     for pairs in inside.values():
         kept = _longest_run([other for _, other in pairs])
-        moved += [pair for pair in pairs if pair[1] not in kept]
+        moved += [pair for pair in pairs if pair[1] not in kept and pair in same]
     return sorted(moved)
 
 
