@@ -24,6 +24,7 @@ from memdeck.curated.records import Place
 from memdeck.curated.splice import Edit, Splice
 from memdeck.curated.undo import places_of
 from memdeck.errors import Refused
+from memdeck.markdown import line_end
 from memdeck.model import Item, Section, SectionKind
 from memdeck.text import plural
 
@@ -146,7 +147,9 @@ def _put(
         offset, note = _offset(before, today, splice, place, nearby)
         if note:
             notes.append(note)
-        old = splice.old if splice.old.endswith((b"\n", b"\r")) else splice.old + b"\n"
+        old = splice.old
+        if not old.endswith((b"\n", b"\r")):
+            old += line_end(before)
         at.setdefault(offset, []).append(old)
     splices = []
     for offset in sorted(at):
