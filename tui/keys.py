@@ -259,6 +259,7 @@ ALL_KEYS: Final = (*KEYS, *BOOTSTRAP_KEYS, *TRIAGE_KEYS, *SEARCH_KEYS, *DIALOG_K
 
 EDIT_HINTS: Final = (
     KeyHint("enter", "write", "write_edit"),
+    KeyHint("ctrl+t", "distil", "distil"),
     KeyHint("esc", "leave as it was", "back"),
 )
 FILTER_HINTS: Final = (

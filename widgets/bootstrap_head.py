@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from rich.cells import cell_len
 from textual.app import RenderResult
@@ -40,6 +40,16 @@ class Loaded:
     """When it will be full at this growth, in words."""
 
 
+def dated(name: str, day: date, today: date) -> str:
+    """A part's name; of another day than today the date instead of `today` and `yesterday`."""
+    if day == today or name not in ("today", "yesterday"):
+        return name
+    try:
+        return day_long(day if name == "today" else day - timedelta(days=1), today)
+    except OverflowError:
+        return name
+
+
 class BootstrapHead(Widget):
     """Three lines: what is shown, the harness's ruler, and the tokens' ruler."""
 
@@ -73,13 +83,15 @@ class BootstrapHead(Widget):
         if width < _WIDE:
             right, gap = right.partition(",")[0], f" {self._glyphs.dot} "
         if loaded.budget and not right:
-            right = "nothing is cut"
+            over = loaded.budget.over > 0
+            right = "over the limit: no session is given this" if over else "nothing is cut"
         head = " Bootstrap  "
         room = max(0, width - cell_len(head) - cell_len(right) - 2)
         said = [show(loaded.profile), f"{show(branch)} {self._glyphs.branch}", day]
         words = fit_short(gap.join(said if branch else said[::2]), room)
         free = " " * max(1, width - cell_len(head) - cell_len(words) - cell_len(right) - 1)
-        style = BAD if loaded.budget and loaded.budget.cuts else MUTED
+        bad = loaded.budget is not None and (loaded.budget.cuts or loaded.budget.over)
+        style = BAD if bad else MUTED
         return Content.assemble((head, TITLE), (words, "bold"), free, (right, style))
 
     def _limits(self, budget: Budget, width: int) -> Content:
@@ -106,7 +118,8 @@ class BootstrapHead(Widget):
         dot = f" {self._glyphs.dot} "
         total = "" if budget.unit is Unit.TOKENS else f" {thin(budget.tokens)} tok"
         parts = dot.join(
-            f"{part.name.removesuffix('.md')} {thin(part.tokens)}" for part in budget.parts
+            f"{dated(part.name, loaded.day, loaded.today).removesuffix('.md')} {thin(part.tokens)}"
+            for part in budget.parts
         )
         encoding = short_encoding(budget.encoding)
         words = dot.join(each for each in (total.strip(), parts, encoding, loaded.outlook) if each)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from memdeck.model import Budget, Cut, Part, Piece, Unit
@@ -32,12 +32,15 @@ class Line:
     """The cut it belongs to; None when the session is given it."""
 
 
-def bootstrap_rows(budget: Budget, glyphs: Glyphs) -> tuple[Row, ...]:
-    """Every part with its lines, in the order in which the session is given them."""
+def bootstrap_rows(
+    budget: Budget, glyphs: Glyphs, named: Callable[[str], str] = str
+) -> tuple[Row, ...]:
+    """Every part with its lines, in the order in which the session is given them; `named` says
+    how a part is called."""
     rows: list[Row] = []
     parts_are_stops = not budget.cuts
     for index, part in enumerate(budget.parts):
-        rows.append(_part_row(index, part, budget, glyphs, stop=parts_are_stops))
+        rows.append(_part_row(index, part, budget, glyphs, named, stop=parts_are_stops))
         rows += _lines(index, part, glyphs)
     return tuple(rows)
 
@@ -50,7 +53,15 @@ def cut_words(cuts: tuple[Cut, ...]) -> str:
     return f"{plural(len(cuts), 'cut')}: {plural(lines, 'line')}, {thin(tokens)} tok"
 
 
-def _part_row(index: int, part: Part, budget: Budget, glyphs: Glyphs, *, stop: bool) -> Row:
+def _part_row(
+    index: int,
+    part: Part,
+    budget: Budget,
+    glyphs: Glyphs,
+    named: Callable[[str], str],
+    *,
+    stop: bool,
+) -> Row:
     files = f" {glyphs.dot} {plural(len(part.paths), 'file')}" if len(part.paths) > 1 else ""
     whole = not part.cuts and not part.over
     words = part.words if part.data or part.cuts or part.sources else "nothing there"
@@ -62,7 +73,7 @@ def _part_row(index: int, part: Part, budget: Budget, glyphs: Glyphs, *, stop: b
         own = f"{thin(part.size)}{limit} {unit_word(budget.unit)}"
     return Row(
         ("part", index),
-        f"{part.name}{files}  {words}",
+        f"{named(part.name)}{files}  {words}",
         glyph="" if whole else glyphs.warning,
         tone=Tone.TITLE if whole else Tone.WARNING,
         right=tuple(each for each in (own, f"{thin(part.tokens):>7} tok") if each),

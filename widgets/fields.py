@@ -15,7 +15,7 @@ from memdeck.text import show_each
 
 
 class TextField(TextArea):
-    """Wraps, and ends with enter while it holds a single line."""
+    """Wraps; one that holds a single item is one line, and ends with enter."""
 
     class Submitted(Message):
         """Enter was pressed."""
@@ -41,11 +41,20 @@ class TextField(TextArea):
 
     def fill(self, text: str) -> None:
         """Another text, with the cursor at its end."""
-        self.text = text
+        self.text = text if self._several else " ".join(text.split("\n"))
         self.move_cursor(self.document.end)
 
+    async def _on_paste(self, event: events.Paste) -> None:
+        if not self._several:
+            # An item is one line: what is pasted must not end it half way.
+            event.stop()
+            event.prevent_default()
+            self.insert(" ".join(event.text.split()))
+            return
+        await super()._on_paste(event)
+
     async def _on_key(self, event: events.Key) -> None:
-        if event.key == "enter" and not self._several and "\n" not in self.text:
+        if event.key in ("enter", "ctrl+s") and not self._several:
             event.stop()
             event.prevent_default()
             self.post_message(self.Submitted(self))

@@ -64,13 +64,20 @@ def verdict(budget: Budget, glyphs: Glyphs = UNICODE, *, way_out: bool = True) -
         )
     if budget.fit is not Fit.OVER:
         return budget.fit.value
-    free = f" {glyphs.dot} f free {thin(budget.over)}" if way_out else ""
+    by = budget.used - budget.limit
+    free = f" {glyphs.dot} f free {thin(max(1, by))}" if way_out and _can_free(budget, by) else ""
     if budget.used == budget.limit and not any(part.over for part in budget.parts):
         return f"at the limit{free}"
     worst = max(budget.parts, key=lambda part: (part.over, part.tokens))
-    by = thin(worst.over or budget.used - budget.limit)
     size = worst.size or worst.tokens
-    return f"over by {by} {glyphs.dot} {show(worst.name)[:_LONGEST_NAME]} {thin(size)}{free}"
+    part = f"{show(worst.name)[:_LONGEST_NAME]} {thin(size)}"
+    return f"over by {thin(worst.over or by)} {glyphs.dot} {part}{free}"
+
+
+def _can_free(budget: Budget, by: int) -> bool:
+    """Whether retiring items could do: logs and notes are not retired."""
+    memory = budget.part("MEMORY.md")
+    return budget.unit is Unit.TOKENS and memory is not None and memory.tokens > by
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ def hand_off_rows(found: HandOff, now: datetime, zone: tzinfo, glyphs: Glyphs) -
     """Everything that the agent finds, the most pressing first; empty when there is nothing."""
     if found.nothing:
         return ()
-    rows = [Row("since", _since(found, now, zone), tone=Tone.ACCENT, target=Notice("since"))]
+    since = _since(found, now, zone)
+    rows = [Row("since", since, tone=Tone.ACCENT, target=Notice(since))]
     rows += [
         Row(("remark", words), words, 0, glyphs.warning, Tone.WARNING, target=Notice(words))
         for words in found.remarks

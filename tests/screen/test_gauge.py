@@ -53,7 +53,7 @@ def test_the_word_changes_at_nine_tenths_and_at_the_limit(used: int, words: str)
 
 def test_over_the_limit_the_largest_part_is_named() -> None:
     over = budget(6_000, 334, 9_870)
-    assert verdict(over) == "over by 1 204 · today 9 870 · f free 1 205"
+    assert verdict(over) == "over by 1 204 · today 9 870 · f free 1 204"
     assert verdict(over, way_out=False) == "over by 1 204 · today 9 870"
 
 

@@ -122,7 +122,9 @@ def test_leaving_while_a_remote_is_slow_leaves_no_process(workspace: Path, tmp_p
             time.sleep(0.05)
         assert processes_with("sleep 61.7")
         # Writing does not wait for the remote.
-        terminal.press("a", *"emu", "enter", *"fast", "enter")
+        terminal.press("a")
+        terminal.wait_for("esc leaves")
+        terminal.press(*"emu", "enter", *"fast", "enter")
         terminal.wait_for("Stored emu")
         terminal.press("q")
         assert terminal.wait() == 0

@@ -16,13 +16,13 @@ from textual.reactive import reactive
 from memdeck.bootstrap.profiles import Profile
 from memdeck.handoff import HandOff
 from memdeck.model import Budget, Deck
-from tui.keys import BOOTSTRAP_KEYS, LIST_KEYS, bindings, hints_of
+from tui.keys import BOOTSTRAP_KEYS, LIST_KEYS, Where, bindings, hints_of
 from tui.screens.listing import Chosen, Listing, ListScreen
 from tui.screens.reading import DetailScreen
 from tui.screens.when import DayScreen
 from tui.screens.whole import WHOLE_BINDINGS, WholeScreen
 from widgets.bars import KeyBar, KeyHint, TabBar
-from widgets.bootstrap_head import BootstrapHead, Loaded
+from widgets.bootstrap_head import BootstrapHead, Loaded, dated
 from widgets.bootstrap_rows import bootstrap_rows
 from widgets.detail import Described, Detail, describe
 from widgets.glyphs import Glyphs
@@ -56,12 +56,14 @@ class Sight:
     load: Callable[[Asked, Callable[[Budget], None]], None]
     hand_off: Callable[[str | None, str | None, Callable[[HandOff], None]], None]
     """From an agent and a branch."""
-    outlook: Callable[[Callable[[str], None]], None]
-    """When MEMORY.md fills the rest, in words."""
+    outlook: Callable[[Budget, Callable[[str], None]], None]
+    """When MEMORY.md fills the rest of a budget, in words."""
 
 
 class BootstrapScreen(WholeScreen):
     """Two tabs over one state: whose rules, which branch, which day."""
+
+    where = Where.BOOTSTRAP
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         *bindings((*LIST_KEYS, *BOOTSTRAP_KEYS)),
@@ -74,7 +76,7 @@ class BootstrapScreen(WholeScreen):
         deck: Deck,
         profiles: Sequence[Profile],
         sight: Sight,
-        free: Callable[[], None],
+        free: Callable[[Budget], None],
         now: Callable[[], datetime],
         zone: tzinfo,
         glyphs: Glyphs,
@@ -96,7 +98,7 @@ class BootstrapScreen(WholeScreen):
         self._loaded = Pane(
             _LOADED,
             "Loaded",
-            lambda _: bootstrap_rows(self.budget, glyphs) if self.budget else (),
+            lambda _: self._budget_rows(),
             lambda _: f"Counting what the session is given{glyphs.ellipsis}",
             lambda _: (self.budget,),
             glyphs=glyphs,
@@ -125,9 +127,10 @@ class BootstrapScreen(WholeScreen):
         self.query_one(TabBar).tabs = _TABS
         self.budget = self._deck.budget
         self._show_tab(_LOADED)
-        self._sight.outlook(self._outlook_found)
         if self.budget is None:
             self._load()
+        else:
+            self._look_ahead()
 
     # --- What is shown
 
@@ -148,6 +151,18 @@ class BootstrapScreen(WholeScreen):
     def watch_budget(self) -> None:
         if self.is_mounted:
             self._draw()
+            self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        budget = self.budget
+
+        def found(words: str) -> None:
+            if self.is_mounted and budget is self.budget:
+                self._outlook = words
+                self._draw()
+
+        if budget is not None:
+            self._sight.outlook(budget, found)
 
     def _draw(self) -> None:
         asked, deck = self._asked, self._deck
@@ -168,6 +183,13 @@ class BootstrapScreen(WholeScreen):
         self._describe()
         cuts = (_NEXT_CUT,) if self.budget is not None and self.budget.cuts else ()
         self.query_one(KeyBar).hints = (*cuts, *hints_of(BOOTSTRAP_KEYS))
+
+    def _budget_rows(self) -> tuple[Row, ...]:
+        if self.budget is None:
+            return ()
+        today = self._deck.today
+        day = self._asked.day or today
+        return bootstrap_rows(self.budget, self.glyphs, lambda name: dated(name, day, today))
 
     def _draw_rail(self) -> None:
         self._rail.rows = self._loaded.list.rows
@@ -194,11 +216,6 @@ class BootstrapScreen(WholeScreen):
         if self._number == _HAND_OFF:
             self._find_hand_off()
         self._draw()
-
-    def _outlook_found(self, words: str) -> None:
-        if self.is_mounted:
-            self._outlook = words
-            self._draw()
 
     @on(RowList.Highlighted)
     def _describe(self) -> None:
@@ -332,7 +349,8 @@ class BootstrapScreen(WholeScreen):
 
     def action_free(self) -> None:
         """What could go."""
-        self._free()
+        if self.budget is not None:
+            self._free(self.budget)
 
     @on(TabBar.Chosen)
     def _tab_chosen(self, message: TabBar.Chosen) -> None:

@@ -16,7 +16,10 @@ class Distilling(Moving):
 
     def action_distil(self) -> None:
         """Have the text of the inline edit made shorter."""
-        for field in self.query(TextField):
+        fields = self.query(TextField)
+        if not fields:
+            self.tell("ctrl+t makes a text shorter while it is edited: e edits an item.")
+        for field in fields:
             if field.text.strip():
                 self.distil(field.text, field.fill)
 

@@ -52,6 +52,8 @@ class Chosen:
     rows: tuple[Row, ...]
 
 
+_FEW: Final = 12
+_AROUND: Final = 4
 _LEAVE: Final = KeyHint("esc", "leave", "back")
 
 
@@ -84,6 +86,10 @@ class ListScreen(ModalScreen[Chosen | None], PaneKeys):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="list-dialog") as dialog:
             dialog.border_title = Content(show(self._listing.title))
+            few = len(self._listing.rows)
+            if 0 < few <= _FEW:
+                # No higher than what it holds, with the line above it and the keys below.
+                dialog.styles.height = few + _AROUND
             yield self._pane
             yield KeyBar()
 

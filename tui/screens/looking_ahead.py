@@ -38,7 +38,7 @@ class LookingAhead(CaringForNotes):
         sight = Sight(self._load_bootstrap, self._find_hand_off, self._find_outlook)
         known = profiles(self.workspace.settings)
         screen = BootstrapScreen(
-            *(self.deck, known, sight, self.action_free),
+            *(self.deck, known, sight, self.free_tokens),
             now=self.now,
             zone=self.zone,
             glyphs=self.glyphs,
@@ -75,15 +75,12 @@ class LookingAhead(CaringForNotes):
             answer,
         )
 
-    def _find_outlook(self, answer: Callable[[str], None]) -> None:
+    def _find_outlook(self, budget: Budget, answer: Callable[[str], None]) -> None:
         """When MEMORY.md will have filled the rest, at the growth that it had."""
         from memdeck.live.growth import read_forecast
 
         deck, now = self.deck, self.now()
         assert deck is not None
-        budget = deck.budget
-        if budget is None:
-            return
 
         def job() -> str:
             journal = Journal(self.workspace.state_folder)
@@ -96,15 +93,18 @@ class LookingAhead(CaringForNotes):
 
     def action_free(self) -> None:
         """What could leave MEMORY.md to make room; nothing goes that is not chosen."""
+        if self.deck is None or self.deck.budget is None:
+            self.tell("It is not counted yet what the next session loads: try again in a moment.")
+        else:
+            self.free_tokens(self.deck.budget)
+
+    def free_tokens(self, budget: Budget) -> None:
+        """What could leave MEMORY.md to make room in a budget."""
         from memdeck.bootstrap.free import proposals
         from widgets.free_rows import wanted_tokens
 
         deck = self.deck
         assert deck is not None
-        budget = deck.budget
-        if budget is None:
-            self.tell("It is not counted yet what the next session loads: try again in a moment.")
-            return
         wanted = wanted_tokens(budget, deck.memory.path.name)
         threshold = self.workspace.settings.likeness
 
@@ -130,7 +130,10 @@ class LookingAhead(CaringForNotes):
             self._stage(-tokens)
             return staged_words(budget, tokens) if chosen else ""
 
+        there = sum(each.tokens for each in found)
         title = f"Free {thin(wanted)} tokens" if wanted else "It fits; what could make room"
+        if wanted > there:
+            title = f"Of {thin(wanted)} tokens at most {thin(there)} can be freed here"
         listing = Listing(
             title,
             free_rows(found, wanted or _SOME_ROOM, self.glyphs),

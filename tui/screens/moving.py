@@ -100,4 +100,13 @@ class Moving(Board, PaneKeys):
 
     def action_leave(self) -> None:
         """Leave memdeck."""
+        if self.query("#inline-edit") and not self._leaving:
+            # What was typed is nowhere else.
+            self._leaving = True
+            self.tell(
+                "You are editing: esc leaves the edit, the same key once more leaves memdeck."
+            )
+            return
         self.app.exit()
+
+    _leaving = False

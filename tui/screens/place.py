@@ -336,7 +336,9 @@ class PlaceScreen(ModalScreen[Operation | None]):
             writes = "ctrl+s writes"
         else:
             writes = "enter or ctrl+s writes"
-        self.query_one(".hints", Static).update(f"{writes}   tab next field   esc leaves")
+        self.query_one(".hints", Static).update(
+            f"{writes}   ctrl+t distils   tab next field   esc leaves"
+        )
 
     def action_distil(self) -> None:
         """Have the text made shorter by the operator's program."""

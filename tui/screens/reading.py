@@ -67,21 +67,23 @@ class DetailScreen(_Reading):
 class HelpScreen(_Reading):
     """Every key, from the one table, and every sign."""
 
-    def __init__(self, glyphs: Glyphs) -> None:
+    def __init__(self, glyphs: Glyphs, first: Where | None = None) -> None:
+        """`first` is where the person is: its keys come first."""
         super().__init__()
         self._glyphs = glyphs
+        self._first = first
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="help-dialog") as dialog:
             dialog.border_title = "Keys"
             dialog.border_subtitle = "esc leave"
             with VerticalScroll():
-                yield Static(Content.assemble(*_help_pieces(self._glyphs)))
+                yield Static(Content.assemble(*_help_pieces(self._glyphs, self._first)))
 
 
-def _help_pieces(glyphs: Glyphs) -> list[str | tuple[str, str]]:
+def _help_pieces(glyphs: Glyphs, first: Where | None) -> list[str | tuple[str, str]]:
     pieces: list[str | tuple[str, str]] = []
-    for where in Where:
+    for where in sorted(Where, key=lambda each: each is not first):
         keys = [key for key in ALL_KEYS if key.where is where]
         if keys:
             pieces.append((f"{where.value}\n", TITLE))

@@ -19,7 +19,7 @@ from memdeck.search.hits import Batch, Context, Hit, best
 from memdeck.search.query import Mode, Query, parse_query
 from memdeck.search.sources import Sources
 from memdeck.text import show
-from tui.keys import SEARCH_KEYS, hints_of
+from tui.keys import SEARCH_KEYS, Where, hints_of
 from tui.screens.reading import DetailScreen
 from tui.screens.whole import WholeScreen
 from widgets.bars import KeyBar
@@ -59,6 +59,8 @@ class Finder:
 
 class SearchScreen(WholeScreen):
     """A line to type in, and what it finds."""
+
+    where = Where.SEARCH
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         Binding("escape,ctrl+f", "back", priority=True),

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from memdeck.model import Deck, LogItem
 from memdeck.text import plural, show
 from memdeck.triage.queue import Candidate, Queue
-from tui.keys import LIST_KEYS, TRIAGE_KEYS, bindings, hints_of
+from tui.keys import LIST_KEYS, TRIAGE_KEYS, Where, bindings, hints_of
 from tui.screens.reading import DetailScreen
 from tui.screens.when import DayScreen
 from tui.screens.whole import WHOLE_BINDINGS, WholeScreen
@@ -50,6 +50,8 @@ class Desk:
 
 class TriageScreen(WholeScreen):
     """The queue, and one key for every answer."""
+
+    where = Where.TRIAGE
 
     BINDINGS = [*bindings((*LIST_KEYS, *TRIAGE_KEYS)), *WHOLE_BINDINGS[1:]]  # noqa: RUF012 - Textual's
 

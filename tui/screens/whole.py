@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from memdeck.model import Deck
 from memdeck.text import show
+from tui.keys import Where
 from tui.screens.pane_keys import PaneKeys
 from tui.screens.reading import HelpScreen
 from widgets.bars import KeyBar
@@ -40,6 +41,9 @@ class WholeScreen(Screen[None], PaneKeys):
     AUTO_FOCUS = ""
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - Textual's own declaration
 
+    where: Where
+    """Whose keys the help shows first."""
+
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__()
         self.glyphs = glyphs
@@ -59,7 +63,7 @@ class WholeScreen(Screen[None], PaneKeys):
 
     def action_help(self) -> None:
         """Every key."""
-        self.app.push_screen(HelpScreen(self.glyphs))
+        self.app.push_screen(HelpScreen(self.glyphs, self.where))
 
     def action_mark(self) -> None:
         """Mark the row, and go to the next."""
