@@ -156,31 +156,33 @@ def _reworded(
     old: Sequence[_Known], new: Sequence[_Known], left: Sequence[int], came: Sequence[int]
 ) -> list[tuple[int, int]]:
     """Which that came is most like which that went: in the same section, else anywhere."""
-    found: list[tuple[int, int]] = []
-    for elsewhere in (False, True):
-        gone = [each for each in left if each not in {one for one, _ in found}]
-        there = [each for each in came if each not in {other for _, other in found}]
+    found: dict[int, int] = {}
+    gone, there = list(left), list(came)
+    for threshold in (REWORDED, _REWORDED_ELSEWHERE):
+        elsewhere = threshold != REWORDED
         if elsewhere and len(gone) * len(there) > _PAIRS:
             break
+        near: dict[str, list[int]] = {}
+        for each in there:
+            near.setdefault("" if elsewhere else new[each].item.address, []).append(each)
         best: list[tuple[float, int, int]] = []
         for one in gone:
-            near = [
-                each
-                for each in there
-                if elsewhere or new[each].item.address == old[one].item.address
-            ]
-            words = [said(new[each].item.text) for each in near]
-            threshold = _REWORDED_ELSEWHERE if elsewhere else REWORDED
-            likes = scores(said(old[one].item.text), words, threshold)
+            others = near.get("" if elsewhere else old[one].item.address, [])
+            words = [said(new[each].item.text) for each in others]
+            likes = scores(said(old[one].item.text), words, threshold) if words else {}
             best += [
                 (-likes[text], one, each)
-                for each, text in zip(near, words, strict=True)
+                for each, text in zip(others, words, strict=True)
                 if text in likes
             ]
+        taken: set[int] = set()
         for _, one, other in sorted(best):
-            if all(one != each and other != another for each, another in found):
-                found.append((one, other))
-    return found
+            if one not in found and other not in taken:
+                found[one] = other
+                taken.add(other)
+        gone = [each for each in gone if each not in found]
+        there = [each for each in there if each not in taken]
+    return list(found.items())
 
 
 def _out_of_order(

@@ -66,15 +66,23 @@ def read_past(
     Two git processes. Raises Unusable when the journal cannot be read.
     """
     by_commit: dict[int, str] = {}
+    newer: tuple[str, frozenset[bytes]] = ("", frozenset())
 
     def note(version: Version, data: bytes) -> None:
+        nonlocal newer
         assert version.commit is not None
+        lines = frozenset(data.split(b"\n" if b"\n" in data else b"\r"))
+        came_with(newer[0], newer[1] - lines)
+        newer = version.commit, lines
+
+    def came_with(commit: str, lines: Iterable[bytes]) -> None:
         # Older ones come later and take the place of newer ones.
-        by_commit.update(dict.fromkeys(_hashes(data), version.commit))
+        by_commit.update((key, commit) for line in lines for key in _hashes(line))
 
     versions = read_versions(root, memory_path, journal, limit=limit, seen=note, stop=stop)
     if stop():
         return None
+    came_with(*newer)
     rows = {each.commit: row for row, each in enumerate(versions.versions) if each.commit}
     oldest = {line: rows[commit] for line, commit in by_commit.items() if commit in rows}
     for row, version in enumerate(versions.versions):
