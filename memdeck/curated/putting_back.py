@@ -93,17 +93,18 @@ class PutBack:
     def plan(self, data: bytes) -> Edit:
         """The edit that puts them into `data`; raises Refused in words."""
         today = whole_file(data)
-        there = keys_of(own_items(today))
-        missing = list(_missing(self.before, self.spans, there))
-        if not missing:
+        had = own_items(outline(self.before))
+        gone = keys_of(had) - keys_of(own_items(today))
+        missing = list(_missing(had, self.spans, gone))
+        if not any(found for _, _, found in missing):
             raise Refused("MEMORY.md has these lines already, so nothing was written.")
         taken = tuple(Splice(start, self.before[start:end], b"") for start, end, _ in missing)
         removal = Edit(taken, "")
         rest = removal.apply(self.before)
         places = places_of(removal, rest)
         items = [item for _, _, found in missing for item in found]
-        for nearby in (True, False):
-            splices, notes = _put(self.before, today, taken, places, nearby)
+        for nearby, apart in ((True, False), (True, True), (False, False), (False, True)):
+            splices, notes = _put(self.before, today, taken, places, nearby=nearby, apart=apart)
             after = outline(Edit(splices, "").apply(data))
             came = _came(after, splices)
             if keys_of(came) == keys_of(items) and same_but_for(today, after, new=came):
@@ -115,32 +116,39 @@ class PutBack:
 
 
 def _missing(
-    before: bytes, spans: Sequence[Span], there: Counter[str]
+    items: Sequence[Item], spans: Sequence[Span], gone: Counter[str]
 ) -> Iterator[tuple[int, int, list[Item]]]:
-    """The spans, or the parts of them, whose items are not there; each with its items."""
-    items = own_items(outline(before))
+    """The spans, or the parts of them, whose items are gone; each with its items."""
     for start, end in spans:
         inside = [item for item in items if start <= item.start < end]
-        wanted = keys_of(inside)
-        if not inside or not wanted & there:
+        if all(_is_gone(item, gone) for item in inside):
             yield start, end, inside
             continue
+        put = start
         for item in inside:
             nested = [each for each in inside if item.start <= each.start and each.end <= item.end]
-            if item.depth and any(
-                each.start <= item.start and item.end <= each.end and each is not item
-                for each in inside
-                if not keys_of([each]) & there
-            ):
-                continue
-            if not keys_of(nested) & there:
+            if item.start >= put and all(_is_gone(each, gone) for each in nested):
                 yield item.start, item.end, nested
+                put = item.end
+
+
+def _is_gone(item: Item, gone: Counter[str]) -> bool:
+    return gone[normalised(item.text)] > 0
 
 
 def _put(
-    before: bytes, today: Outline, taken: Sequence[Splice], places: Sequence[Place], nearby: bool
+    before: bytes,
+    today: Outline,
+    taken: Sequence[Splice],
+    places: Sequence[Place],
+    *,
+    nearby: bool,
+    apart: bool,
 ) -> tuple[tuple[Splice, ...], tuple[str, ...]]:
-    """The splices that put them in, and where each went when not where it was."""
+    """The splices that put them in, and where each went when not where it was.
+
+    With `apart` there are blank lines around them, as paragraphs need.
+    """
     at: dict[int, list[bytes]] = {}
     notes: list[str] = []
     for splice, place in zip(taken, places, strict=True):
@@ -155,8 +163,11 @@ def _put(
     for offset in sorted(at):
         old = b"".join(at[offset])
         new = put_back(today.data, offset, old)
-        if is_heading(old) and offset and not today.data[:offset].endswith(_BLANK_LINE):
-            new = end_of_line(today.data, offset) + new
+        eol = end_of_line(today.data, offset)
+        if apart:
+            new = eol + new + eol
+        elif is_heading(old) and offset and not today.data[:offset].endswith(_BLANK_LINE):
+            new = eol + new
         splices.append(Splice(offset, b"", new))
     return tuple(splices), tuple(dict.fromkeys(notes))
 
