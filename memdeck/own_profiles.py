@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from memdeck.errors import WrongUsage
 from memdeck.model import Unit
+from memdeck.nearest import nearest
 from memdeck.settings import BUILT_IN_PROFILES
 from memdeck.text import show
 
@@ -160,10 +161,9 @@ def _wrong(path: Path, where: str, expected: str) -> WrongUsage:
 
 
 def _unknown(key: str, where: str, path: Path) -> None:
-    import difflib
-
-    nearest = difflib.get_close_matches(key, _KEYS, n=1, cutoff=0.0)[0]
+    near = nearest(key, _KEYS)
+    hint = f"the nearest is {where}.{near}" if near else f"there are {', '.join(_KEYS)}"
     raise WrongUsage(
-        f"{show(str(path))}: there is no key {where}.{show(key)[:80]}; "
-        f"the nearest is {where}.{nearest}. Correct or remove it."
+        f"{show(str(path))}: there is no key {where}.{show(key)[:80]}; {hint}. "
+        "Correct or remove it."
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from memdeck.errors import Unusable, WrongUsage
+from memdeck.nearest import nearest
 from memdeck.text import show
 
 if TYPE_CHECKING:
@@ -328,12 +329,11 @@ def _unknown(name: str, names: list[str], path: Path, kind: str) -> Any:
     last = name.rpartition(".")[2]
     tails = {each.rpartition(".")[2]: each for each in names}
     begun = [whole for tail, whole in tails.items() if len(last) > 2 and tail.startswith(last)]
-    alike = difflib.get_close_matches(last, tails, n=1, cutoff=0.75)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.0)
-    nearest = (begun + [tails[each] for each in alike] + near + names)[0]
+    alike = [tails[each] for each in difflib.get_close_matches(last, tails, n=1, cutoff=0.75)]
+    near = next(iter(begun + alike), None) or nearest(name, names)
+    hint = f"the nearest is {near}" if near else f"there are {', '.join(names)}"
     raise WrongUsage(
-        f"{show(str(path))}: there is no {kind} {show(name)[:80]}; the nearest is {nearest}. "
-        "Correct or remove it."
+        f"{show(str(path))}: there is no {kind} {show(name)[:80]}; {hint}. Correct or remove it."
     )
 
 

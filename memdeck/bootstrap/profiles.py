@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from memdeck.errors import WrongUsage
 from memdeck.model import Unit
+from memdeck.nearest import nearest
 from memdeck.own_profiles import Over, OwnProfile
 from memdeck.text import show, thin
 
@@ -124,16 +125,14 @@ def profiles(settings: Settings) -> tuple[Profile, ...]:
 
 
 def profile_named(name: str, settings: Settings) -> Profile:
-    """The profile of a name; raises WrongUsage that names the nearest one."""
+    """The profile of a name; raises WrongUsage that names one that is near."""
     known = {each.name: each for each in profiles(settings)}
     if name in known:
         return known[name]
-    import difflib
-
-    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
+    near = nearest(name, known)
+    hint = f"; the nearest is {near}" if near else ""
     raise WrongUsage(
-        f"There is no profile {show(name)[:40]}; the nearest is {nearest}. "
-        "`memdeck pack --list` tells them all."
+        f"There is no profile {show(name)[:40]}{hint}. `memdeck pack --list` tells them all."
     )
 
 

@@ -123,11 +123,10 @@ def _named(text: str) -> frozenset[Kind]:
 
 
 def _no_kind(name: str) -> str:
-    import difflib
-
     from memdeck.check.findings import Kind
+    from memdeck.nearest import nearest
 
     known = [each.value for each in Kind]
-    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
-    hint = f"did you mean {near[0]}? " if near else ""
+    near = nearest(name, known)
+    hint = f"did you mean {near}? " if near else ""
     return f"{show(name)[:40] or 'An empty name'} is no kind of finding: {hint}{', '.join(known)}."

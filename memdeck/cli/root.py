@@ -85,10 +85,10 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does it, with the nearest command named when there is none of that name."""
         if args and self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing:
-            import difflib
+            from memdeck.nearest import nearest
 
-            near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1, cutoff=0.6)
-            hint = f" Did you mean `{near[0]}`?" if near else ""
+            near = nearest(args[0], self.list_commands(ctx))
+            hint = f" Did you mean `{near}`?" if near else ""
             ctx.fail(f"There is no command `{show(args[0])[:60]}`.{hint}")
         return super().resolve_command(ctx, args)
 
