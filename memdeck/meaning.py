@@ -9,12 +9,12 @@ or hidden because of it. To teach it a language or a word, add to the table.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from memdeck.denial import plain as plain_of
 from memdeck.model import Meaning
 
 # A word stands for itself, `word*` for every word that begins so; anything with
@@ -136,18 +136,9 @@ _LABEL: Final = re.compile(r"\W*([^:：。.!?]{1,40})[:：]")
 _FIRST_WORDS: Final = re.compile(r"\W*(?:(?:we|i|wir|ich|nous|on|nós|мы|я)\s+)?(?:have\s+)?(\w+)")
 _WORD: Final = re.compile(r"[\w'-]+")
 _NO_WORD: Final = re.compile(r"[^\w'-]")
-_ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 _MARKS: Final = re.compile(r"^[\s>*_~`#\d.:/()\[\]–—-]+")
 # What stands under these titles is about them, whatever emoji it begins with.
 _SETTLED: Final = (Meaning.DECISION, Meaning.LESSON, Meaning.FAILED)
-
-
-def _plain(text: str) -> str:
-    """Lower case, without accents, in one form of every character."""
-    if text.isascii():
-        return text.lower()
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", apart)).replace("’", "'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +169,11 @@ class _Lexicon:
         spaced = f" {_NO_WORD.sub(' ', text)} "
         for phrase, meaning in self.phrases:
             if (offset := spaced.find(phrase)) >= 0:
-                yield offset, meaning
+                yield offset + phrase.startswith(" ") - 1, meaning
         if not text.isascii():
             for part, meaning in self.parts:
                 if (offset := spaced.find(part)) >= 0:
-                    yield offset, meaning
+                    yield offset + part.startswith(" ") - 1, meaning
 
 
 def _lexicon(table: Mapping[Meaning, str]) -> _Lexicon:
@@ -191,7 +182,7 @@ def _lexicon(table: Mapping[Meaning, str]) -> _Lexicon:
     phrases: list[tuple[str, Meaning]] = []
     parts: list[tuple[str, Meaning]] = []
     for meaning, written in table.items():
-        for word in _plain(written).split():
+        for word in plain_of(written).split():
             if "_" in word or word.startswith("*") or _unspaced(word):
                 before = "" if word.startswith("*") or _unspaced(word) else " "
                 behind = "" if word.endswith("*") or _unspaced(word) else " "
@@ -231,13 +222,18 @@ def emoji_lead(text: str, *, title: bool = False) -> Meaning | None:
 @lru_cache(maxsize=4096)
 def meaning_of_title(title: str) -> Meaning:
     """What a section of this title seems to hold."""
-    plain = _plain(title[:_READ_AHEAD])
+    plain = plain_of(title[:_READ_AHEAD])
     found = min(_STRONG_LEXICON.matches(plain), default=None, key=_place)
     if found is None:
         found = min(_WEAK_LEXICON.matches(plain), default=None, key=_place)
     if found is not None:
         return found[1]
     return emoji_lead(title, title=True) or Meaning.PLAIN
+
+
+def mentions(said: str) -> tuple[tuple[int, Meaning], ...]:
+    """What the words of a plain text (`plain`) are about, each with where it begins, in order."""
+    return tuple(sorted(_STRONG_LEXICON.matches(said), key=_place))
 
 
 def _place(match: tuple[int, Meaning]) -> int:
@@ -251,10 +247,10 @@ def meaning_of_line(text: str, section: Meaning = Meaning.PLAIN) -> Meaning:
     section; the section outweighs what else the line says.
     """
     if label := _LABEL.match(text):
-        named = min(_STRONG_LEXICON.matches(_plain(label.group(1))), default=None, key=_place)
+        named = min(_STRONG_LEXICON.matches(plain_of(label.group(1))), default=None, key=_place)
         if named is not None and len(label.group(1).split()) <= 4:
             return named[1]
-    plain = _plain(text[:_READ_AHEAD])
+    plain = plain_of(text[:_READ_AHEAD])
     if section is not Meaning.DECISION and (first := _FIRST_WORDS.match(plain)):
         lead = next((each for _, each in _STRONG_LEXICON.matches(first.group(1))), None)
         if lead in (Meaning.DECISION, Meaning.LESSON):
@@ -262,7 +258,9 @@ def meaning_of_line(text: str, section: Meaning = Meaning.PLAIN) -> Meaning:
     if section in _SETTLED:
         return section
     if (emoji := emoji_lead(text)) is not None:
-        return emoji
+        # What hinders is often told with a cross, which is no word on how it ends.
+        hinders = section is Meaning.BLOCKED and emoji is not Meaning.COMPLETED
+        return section if hinders else emoji
     if section is not Meaning.PLAIN:
         return section
     found = min(_STRONG_LEXICON.matches(plain), default=None, key=_place)

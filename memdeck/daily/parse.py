@@ -132,8 +132,9 @@ class _Parser:
 
     def __init__(self, data: bytes, name: str, kind: LogKind) -> None:
         # The list of words is only needed once there is a log.
-        from memdeck import meaning
+        from memdeck import left, meaning
 
+        self._opens = left.opens
         self._meaning_of_title = meaning.meaning_of_title
         self._meaning_of_line = meaning.meaning_of_line
         self._data = data
@@ -259,9 +260,12 @@ class _Parser:
         if lead in "•◦‣–・" or (unicodedata.category(lead) == "So" and len(text) > 1):
             return True
         label = _LABELLED.match(text)
-        if label and self._meaning_of_title(label.group(1)) is not Meaning.PLAIN:
+        if label and self._says_something(label.group(1)):
             return True
         return time_at_start(text) is not None
+
+    def _says_something(self, label: str) -> bool:
+        return self._meaning_of_title(label) is not Meaning.PLAIN or self._opens(label)
 
     @staticmethod
     def _label(block: Block, source: bytes, following: Block) -> str | None:
@@ -307,6 +311,7 @@ class _Parser:
                 candidate=not (self._transcript or foreign),
                 time=time_at_start(text),
                 depth=block.level if block.kind is BlockKind.ITEM else 0,
+                checked=block.checked,
             )
         )
 

@@ -39,6 +39,8 @@ class LogItem:
     time: str | None = None
     """A time of day at its start, as written."""
     depth: int = 0
+    checked: bool | None = None
+    """Whether its checkbox is ticked; None without one."""
 
     @property
     def place(self) -> str:
