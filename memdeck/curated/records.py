@@ -62,7 +62,7 @@ class Record:
     actor: str
     """Who did it: the dashboard's operator, or an agent by name."""
     kind: str
-    """`add`, `promote`, `edit`, `retire`, `move`, `restore`, `scaffold`, `undo`, `redo`."""
+    """`add`, `promote`, `edit`, `retire`, `move`, `restore`, `tidy`, `scaffold`, `undo`, `redo`."""
     words: str
     path: Path
     """The file, by the name it is used under (a link is not resolved)."""

@@ -28,6 +28,7 @@ from memdeck.curated.sections import conflict_markers
 from memdeck.curated.splice import Edit, Splice
 from memdeck.curated.undo import digest_of, exact_inverse
 from memdeck.errors import Refused
+from memdeck.markdown import decode
 from memdeck.model import AlarmKind, Item
 from memdeck.text import plural
 
@@ -84,7 +85,7 @@ def loss(
     before: bytes,
     after: bytes,
     earlier: Sequence[Version],
-    retired: Callable[[Item, bytes], bool] = lambda *_: False,
+    retired: Callable[[Item], bool] = lambda _: False,
 ) -> Loss | None:
     """What `after` lost of `before` that nobody meant to take out; None without such a loss.
 
@@ -92,7 +93,7 @@ def loss(
     item of `before` whether memdeck itself took it out.
     """
     items = own_items(outline(before))
-    lost = [item for item in _gone(items, after) if not retired(item, before)]
+    lost = [item for item in _gone(items, after) if not retired(item)]
     if not lost:
         return None
     left = len(items) - len(lost)
@@ -290,15 +291,15 @@ def _spliced(data: bytes, splices: Sequence[Splice], digest: str) -> bytes | Non
     return made if digest_of(made) == digest else None
 
 
-def taken_out(records: Sequence[Record]) -> Callable[[Item, bytes], bool]:
+def taken_out(records: Sequence[Record]) -> Callable[[Item], bool]:
     """Tells of an item whether one of these operations of memdeck took it out."""
-    old = [splice.old for each in records if each.state is State.DONE for splice in each.splices]
-
-    def retired(item: Item, data: bytes) -> bool:
-        source = data[item.source_start : item.source_end].strip()
-        return any(source in each for each in old)
-
-    return retired
+    said: set[str] = set()
+    for record in records:
+        for splice in record.splices if record.state is State.DONE else ():
+            said.update(normalised(item.text) for item in _all_items(splice.old))
+            # An edit takes out the text of an item alone, without its bullet.
+            said.add(normalised(decode(splice.old)))
+    return lambda item: normalised(item.text) in said
 
 
 def settled(data: bytes) -> bool:

@@ -13,11 +13,12 @@ from memdeck.errors import MemdeckError
 from memdeck.handoff import HandOff, days_needed, hand_off
 from memdeck.live.reader import last_changes
 from memdeck.model import Deck, Tier
+from memdeck.nearest import nearest
 from memdeck.pulse.beats import read_beats
 
 if TYPE_CHECKING:
     from memdeck.curated.records import Record
-    from memdeck.model import LastChange, MemoryFile
+    from memdeck.model import LastChange, MemoryFile, Notes
     from memdeck.workspace import Workspace
 
 _AT_ONCE: Final = timedelta(minutes=2)
@@ -57,10 +58,35 @@ def hand_off_of(
     needed = days_needed(deck.today, beats.last_of(agent) if agent is not None else None, zone)
     days = tuple(read_day(workspace.root, day) if day.date in needed else day for day in deck.days)
     found = hand_off(replace(deck, days=days), beats, agent=agent, branch=branch, zone=zone)
+    if branch is not None and (words := branch_remark(deck.notes, branch)):
+        found = replace(found, remarks=(*found.remarks, words))
     last = found.last
     if last is None or last.tier is not Tier.NOTES or last.actor is not None:
         return found
     return replace(found, last=replace(last, actor=_notes_writer(workspace, deck, last)))
+
+
+def branch_remark(notes: Notes, branch: str) -> str | None:
+    """That neither the notes nor git know a branch, with the nearest one. One git process at most.
+
+    None when one of them does, or when git cannot say.
+    """
+    from memdeck.git import Git
+    from memdeck.notes.branches import known_branches
+
+    noted = {each.branch for repository in notes.repositories for each in repository.branches}
+    if branch == notes.branch or branch in noted or notes.primary is None:
+        return None
+    try:
+        known = known_branches(Git(notes.primary.root))
+    except MemdeckError:
+        return None
+    names = noted | known.local | known.remote
+    if branch in names:
+        return None
+    near = nearest(branch, sorted(names))
+    hint = f"; the nearest is {near}" if near else ""
+    return f"Neither the notes nor git know a branch {branch}{hint}."
 
 
 def _last_record(workspace: Workspace, memory: MemoryFile) -> Record | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 from .conftest import Caller
@@ -63,3 +65,10 @@ def test_an_unknown_kind_names_the_nearest(agent: Path, call: Caller) -> None:
     said = call("hygiene", "--kind", "duplicates")
     assert said.code == 2
     assert "did you mean duplicate?" in said.err
+
+
+def test_as_a_process_of_its_own(made: Path, environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "memdeck", "-C", str(made), "hygiene", "--json"]
+    done = subprocess.run(command, capture_output=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert [each["kind"] for each in json.loads(done.stdout)] == ["file"]
