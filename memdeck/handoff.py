@@ -11,16 +11,21 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
+from memdeck.curated.likeness import normalised
 from memdeck.daily.clock import moment_at
 from memdeck.daily.days import days_of
 from memdeck.daily.shapes import time_at_start
-from memdeck.model import Beat, Day, Deck, Entry, LastChange, LogFile, LogItem, Meaning
+from memdeck.left import Left, left_of
+from memdeck.model import Beat, Deck, Entry, LastChange, LogFile, LogItem
+from memdeck.nearest import nearest
 from memdeck.notes.reader import latest_entries
 from memdeck.pulse.beats import Beats
 from memdeck.text import plural
 
 MOST_DAYS: Final = 7
 """How many days, back from today, lines are looked for in that are new to an agent."""
+MOST_LOGGED: Final = 12
+"""How many of today's lines are told when none of them says what it is."""
 _MINUTE: Final = timedelta(minutes=1)
 _OLDEST: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -45,6 +50,18 @@ class LineSince:
     """Whether only the file is known to have changed since."""
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOn:
+    """What the logs of a day leave, each part in the order of the files."""
+
+    date: date
+    blocked: tuple[LogItem, ...]
+    open: tuple[LogItem, ...]
+    """What is still to be done."""
+    decisions: tuple[LogItem, ...]
+    completed: tuple[LogItem, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class HandOff:
     """What an agent finds when it starts."""
@@ -59,8 +76,9 @@ class HandOff:
     agents: tuple[str, ...]
     """All that have a beat, the most recently seen one first."""
     left_on: date | None
-    """The day of what was left: today, else yesterday; None when neither says anything."""
+    """The newest day that leaves something: today, else yesterday; None when neither does."""
     completed: tuple[LogItem, ...]
+    """Of `left_on`, as `decisions`, `blocked` and `open`; `left` has both days."""
     decisions: tuple[LogItem, ...]
     blocked: tuple[LogItem, ...]
     notes: tuple[HandedNote, ...]
@@ -70,7 +88,15 @@ class HandOff:
     last: LastChange | None
     """What was written last of all, and by whom where that is known."""
     remarks: tuple[str, ...] = ()
-    """What could not be read, in words."""
+    """What could not be read, and names that nobody knows, in words."""
+    open: tuple[LogItem, ...] = ()
+    """What is still to be done."""
+    left: tuple[LeftOn, ...] = ()
+    """What today and yesterday leave, today first; a day that leaves nothing is not in it."""
+    logged: tuple[LogItem, ...] = ()
+    """The last lines of today, newest last, when none of them says what it is; else empty."""
+    logged_before: int = 0
+    """How many more lines of today there are before `logged`."""
 
     @property
     def unread(self) -> int:
@@ -89,9 +115,7 @@ class HandOff:
     @property
     def nothing(self) -> bool:
         """Whether there is nothing to hand over at all."""
-        return not (
-            self.completed or self.decisions or self.blocked or self.notes or self.lines_since
-        )
+        return not (self.left or self.logged or self.notes or self.lines_since)
 
 
 def hand_off(
@@ -110,8 +134,9 @@ def hand_off(
     seen = beats.last_by_agent()
     beat = seen.get(agent) if agent is not None else None
     since = beat.moment if beat else None
-    left = _left(deck)
-    items = _noted(left) if left else ()
+    left = tuple(_left(deck))
+    newest = left[0] if left else None
+    logged = () if newest and newest.date == deck.today else tuple(_logged(deck, zone))
     where = branch if branch is not None else deck.notes.branch
     return HandOff(
         agent=agent,
@@ -119,14 +144,18 @@ def hand_off(
         today=deck.today,
         since=since,
         agents=tuple(seen),
-        left_on=left.date if left else None,
-        completed=_of(items, Meaning.COMPLETED),
-        decisions=_of(items, Meaning.DECISION),
-        blocked=_of(items, Meaning.BLOCKED),
+        left_on=newest.date if newest else None,
+        completed=newest.completed if newest else (),
+        decisions=newest.decisions if newest else (),
+        blocked=newest.blocked if newest else (),
         notes=tuple(_notes(deck, where, agent, since)),
         lines_since=tuple(_lines_since(deck, agent, since, zone)),
         last=max(deck.changes, key=lambda change: change.when, default=None),
-        remarks=tuple(_remarks(deck, beats, since, zone)),
+        remarks=tuple(_remarks(deck, beats, agent, since, zone)),
+        open=newest.open if newest else (),
+        left=left,
+        logged=logged[-MOST_LOGGED:],
+        logged_before=max(0, len(logged) - MOST_LOGGED),
     )
 
 
@@ -139,29 +168,38 @@ def days_needed(today: date, beat: Beat | None, zone: tzinfo) -> frozenset[date]
 # --- What was left -----------------------------------------------------------
 
 
-def _left(deck: Deck) -> Day | None:
-    """The day that says what was left: today, else yesterday."""
+def _left(deck: Deck) -> Iterator[LeftOn]:
+    """What today and yesterday leave, today first.
+
+    What was blocked or open yesterday and is completed today, in the same
+    words, is not told again.
+    """
+    done: set[str] = set()
     for on in _two_days(deck.today):
         day = days_of(deck.days, on)
-        if day is not None and any(_of(_noted(day), meaning) for meaning in _LEFT):
-            return day
-    return None
+        if day is None:
+            continue
+        found = [each for file in day.files for each in left_of(file.sections)]
+        parts = {part: tuple(item for item, of in found if of is part) for part in Left}
+        for part in (Left.BLOCKED, Left.OPEN):
+            parts[part] = tuple(each for each in parts[part] if normalised(each.text) not in done)
+        done |= {normalised(each.text) for each in parts[Left.COMPLETED]}
+        if any(parts.values()):
+            yield LeftOn(on, *(parts[part] for part in Left))
 
 
-_LEFT: Final = (Meaning.COMPLETED, Meaning.DECISION, Meaning.BLOCKED)
+def _logged(deck: Deck, zone: tzinfo) -> Iterator[LogItem]:
+    """The lines that agents noted today, in the order of their times as far as they have any."""
+    day = days_of(deck.days, deck.today)
+    files = sorted(day.files, key=lambda file: (file.modified, file.name)) if day else []
+    timed = [each for file in files for each in _timed(file, deck.today, zone)]
+    if all(when is not None for _, when in timed):
+        timed.sort(key=lambda each: each[1] or _OLDEST)
+    yield from (item for item, _ in timed)
 
 
 def _two_days(today: date) -> tuple[date, ...]:
     return (today, today - timedelta(days=1)) if today > date.min else (today,)
-
-
-def _noted(day: Day) -> tuple[LogItem, ...]:
-    """What agents noted: conversations and blocks of other programs are left out."""
-    return tuple(item for item in day.items if item.candidate)
-
-
-def _of(items: tuple[LogItem, ...], meaning: Meaning) -> tuple[LogItem, ...]:
-    return tuple(item for item in items if item.meaning is meaning)
 
 
 # --- What is new -------------------------------------------------------------
@@ -240,7 +278,11 @@ def _timed(file: LogFile, on: date, zone: tzinfo) -> Iterator[tuple[LogItem, dat
 # --- What to say of it -------------------------------------------------------
 
 
-def _remarks(deck: Deck, beats: Beats, since: datetime | None, zone: tzinfo) -> Iterator[str]:
+def _remarks(
+    deck: Deck, beats: Beats, agent: str | None, since: datetime | None, zone: tzinfo
+) -> Iterator[str]:
+    if agent is not None and since is None and (near := nearest(agent, beats.last_by_agent())):
+        yield f"There is no beat of {agent}; the nearest name is {near}."
     yield from (each for each in (deck.notes.problem, beats.problem, deck.logs_problem) if each)
     if deck.notes.primary is not None and deck.notes.primary.problem:
         yield deck.notes.primary.problem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 import click
@@ -11,7 +11,7 @@ import click
 from memdeck.cli.call import OPERATOR, Call, agent_name, pass_call
 from memdeck.cli.output import data, document, narrate
 from memdeck.cli.plain import value_text
-from memdeck.handoff import HandedNote, HandOff, LineSince
+from memdeck.handoff import HandedNote, HandOff, LeftOn, LineSince
 from memdeck.model import LogItem
 from memdeck.text import plural, show, thin
 
@@ -26,9 +26,9 @@ _UNREAD: Final = "*"
 def handoff_command(call: Call, agent: str | None, branch: str | None, as_json: bool) -> None:
     """Show what agent B finds when it starts now.
 
-    What was left today, else yesterday; the branch's notes; what is new since
-    the last beat of B. Exit code 0 also when there is nothing: who starts
-    first has done nothing wrong.
+    What today and yesterday leave: blocked, open, decided, completed; the
+    branch's notes; what is new since the last beat of B. Exit code 0 also when
+    there is nothing: who starts first has done nothing wrong.
     """
     from memdeck.live.handing import read_hand_off
 
@@ -56,9 +56,11 @@ def hand_off_document(found: HandOff) -> dict[str, Any]:
         "date": found.today.isoformat(),
         "since": _stamp(found.since),
         "left_on": found.left_on.isoformat() if found.left_on else None,
-        "completed": [_item(each) for each in found.completed],
-        "decisions": [_item(each) for each in found.decisions],
-        "blocked": [_item(each) for each in found.blocked],
+        "completed": [_left(each, day) for day in found.left for each in day.completed],
+        "decisions": [_left(each, day) for day in found.left for each in day.decisions],
+        "blocked": [_left(each, day) for day in found.left for each in day.blocked],
+        "open": [_left(each, day) for day in found.left for each in day.open],
+        "logged": [_item(each) for each in found.logged],
         "notes": [
             {
                 "key": note.entry.key,
@@ -88,6 +90,10 @@ def _item(item: LogItem) -> dict[str, Any]:
     return {"file": item.file, "line": item.line, "text": item.text}
 
 
+def _left(item: LogItem, day: LeftOn) -> dict[str, Any]:
+    return {**_item(item), "date": day.date.isoformat()}
+
+
 def _stamp(moment: datetime | None) -> str | None:
     """As notes and heartbeats write a moment."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
@@ -109,26 +115,47 @@ def hand_off_lines(found: HandOff, now: datetime, zone: tzinfo) -> Iterator[str]
     yield f"{since[0].upper()}{since[1:]}."
     if found.last is not None:
         by = f", by {show(found.last.actor)}" if found.last.actor else ""
-        what = f"{found.last.tier}, {show(found.last.words)}"
+        words = show(found.last.words)
+        what = words if words == found.last.tier else f"{found.last.tier}, {words}"
         yield f"Last written: {what}{by}, {_time(found.last.when, zone)}."
     if found.nothing:
         yield ""
         yield "Nothing was left for it: the logs of today and yesterday and the notes say nothing."
         return
-    day = ""
-    if found.left_on is not None:
-        day = " today" if found.left_on == found.today else f" on {found.left_on.isoformat()}"
-    yield from _section(f"Completed{day}", found.completed)
-    yield from _section(f"Decisions{day}", found.decisions)
-    yield from _section(f"Blocked{day}", found.blocked)
+    yield from _part("Blocked", [(day.date, day.blocked) for day in found.left], found.today)
+    yield from _part("Open", [(day.date, day.open) for day in found.left], found.today)
+    yield from _part("Decisions", [(day.date, day.decisions) for day in found.left], found.today)
+    yield from _part("Completed", [(day.date, day.completed) for day in found.left], found.today)
+    yield from _logged(found)
     yield from _notes(found)
     if found.agent is not None:
         yield from _lines(found.lines_since, zone)
 
 
-def _section(title: str, items: Sequence[LogItem]) -> Iterator[str]:
+def _part(title: str, days: Sequence[tuple[date, Sequence[LogItem]]], today: date) -> Iterator[str]:
+    """A part of what both days leave, today first."""
+    said = [(on, items) for on, items in days if items]
+    if not said:
+        yield ""
+        yield f"{title}: nothing"
+    for on, items in said:
+        yield ""
+        yield f"{title} today" if on == today else f"{title} on {on.isoformat()}"
+        yield from _items(items)
+
+
+def _logged(found: HandOff) -> Iterator[str]:
+    """Today's last lines, where none of them says that something is blocked, open, ..."""
+    if not found.logged:
+        return
+    before = f", the last {thin(len(found.logged))} of {{}}" if found.logged_before else ""
+    lines = plural(len(found.logged) + found.logged_before, "line")
     yield ""
-    yield title if items else f"{title}: nothing"
+    yield f"Logged today, none of it marked as any of these{before.format(lines)}"
+    yield from _items(found.logged)
+
+
+def _items(items: Sequence[LogItem]) -> Iterator[str]:
     for item in items:
         yield f"  {'  ' * min(item.depth, 4)}- {show(item.text)}  {show(item.place)}"
 

@@ -37,7 +37,7 @@ def test_over_the_made_workspace_it_says_what_the_next_one_needs(
     found = document(call, "--agent", "scout")
     assert list(found) == [
         *("agent", "branch", "date", "since", "left_on", "completed", "decisions", "blocked"),
-        *("notes", "lines_since", "last", "agents"),
+        *("open", "logged", "notes", "lines_since", "last", "agents"),
     ]
     assert (found["agent"], found["branch"], found["date"]) == (
         *("scout", "feature/cache", "2026-02-06"),
@@ -47,7 +47,9 @@ def test_over_the_made_workspace_it_says_what_the_next_one_needs(
     assert {each["key"] for each in found["notes"] if each["unread"]} == {"task.status", "handoff"}
     assert len(found["notes"]) == 5
     assert found["completed"][0]["file"] == "memory/2026-02-06.md"
-    assert len(found["decisions"]) == 5
+    by_day = [each["date"] for each in found["decisions"]]
+    assert by_day[:5] == ["2026-02-06"] * 5
+    assert set(by_day[5:]) <= {"2026-02-05"}
     sure = [each for each in found["lines_since"] if not each["perhaps"]]
     assert [each["when"][11:16] for each in sure] == ["13:45", "14:05", "14:20", "14:31"]
     assert found["last"] == {
@@ -69,6 +71,57 @@ def test_over_the_made_workspace_it_says_what_the_next_one_needs(
         "Perhaps new, as their file was written since: ",
     ):
         assert words in text
+
+
+def test_today_says_where_it_stands_and_so_does_yesterday(agent: Path, call: Caller) -> None:
+    today, before = (agent / "memory" / f"2026-02-0{day}.md" for day in (6, 5))
+    before.write_text("## Completed\n- Oiled\n\n## Next steps\n- Paint\n", encoding="utf-8")
+    today.write_text("- [ ] Sand it\n\n## Blocked\n- ❌ 429 since midnight\n", encoding="utf-8")
+    text = call("handoff").text
+    assert (
+        "Blocked today\n  - ❌ 429 since midnight  memory/2026-02-06.md:4\n\n"
+        "Open today\n  - Sand it  memory/2026-02-06.md:1\n\n"
+        "Open on 2026-02-05\n  - Paint  memory/2026-02-05.md:5\n\n"
+        "Decisions: nothing\n\n"
+        "Completed on 2026-02-05\n  - Oiled  memory/2026-02-05.md:2\n"
+    ) in text
+    found = document(call)
+    assert [(each["date"], each["text"]) for each in found["open"]] == [
+        *(("2026-02-06", "Sand it"), ("2026-02-05", "Paint")),
+    ]
+
+
+def test_what_was_logged_today_is_told_when_nothing_of_it_is_marked(
+    agent: Path, call: Caller
+) -> None:
+    lines = "".join(f"- looked at lamp {count}\n" for count in range(20))
+    (agent / "memory" / "2026-02-06.md").write_text(lines, encoding="utf-8")
+    text = call("handoff").text
+    assert "Logged today, none of it marked as any of these, the last 12 of 20 lines\n" in text
+    assert "looked at lamp 7  " not in text
+    assert text.index("looked at lamp 8  ") < text.index("looked at lamp 19  ")
+    assert len(document(call)["logged"]) == 12
+    beat(agent, "scout", "2026-02-06T10:00:00Z")
+    assert "looked at lamp 19  " in call("handoff", "--agent", "zed").text
+
+
+def test_a_name_that_nobody_knows_is_remarked_on_with_the_nearest(
+    made: Path, call_in: Callable[[Path], Caller]
+) -> None:
+    call = call_in(made)
+    said = call("handoff", "--agent", "scuot")
+    assert (said.code, "the nearest name is scout." in said.err) == (0, True)
+    assert "nearest" not in call("handoff", "--agent", "zed").err
+    said = call("handoff", "--branch", "feature/cahce")
+    assert "know a branch feature/cahce; the nearest is feature/cache." in said.err
+    assert "know a branch nope.\n" in call("handoff", "--branch", "nope").err
+    assert "know a branch" not in call("handoff", "--branch", "main").err
+
+
+def test_memory_is_not_named_twice(agent: Path, call: Caller) -> None:
+    newest = (agent / "memory" / "2026-02-06.md").stat().st_mtime + 3600
+    os.utime(agent / "MEMORY.md", (newest, newest))
+    assert "\nLast written: MEMORY.md, 20" in call("handoff").text
 
 
 def test_another_branch_has_its_own_notes(made: Path, call_in: Callable[[Path], Caller]) -> None:

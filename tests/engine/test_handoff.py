@@ -115,6 +115,38 @@ def test_when_today_says_nothing_it_is_yesterday() -> None:
     assert handed(deck_of(older)).left_on is None
 
 
+def test_what_both_days_leave_is_told_today_first_and_what_is_done_since_is_not() -> None:
+    before = log(
+        "## Open\n- Paint the **hull**\n- Oil the winch\n\n## Blocked\n- No key\n",
+        *(at("20:00", YESTERDAY), YESTERDAY),
+    )
+    found = handed(deck_of(log("- [x] Paint the hull\n- decided to wait\n", at("12:00")), before))
+    assert [each.date for each in found.left] == [TODAY, YESTERDAY]
+    assert [each.text for each in found.left[0].completed] == ["Paint the hull"]
+    assert [each.text for each in found.left[0].decisions] == ["decided to wait"]
+    assert [each.text for each in found.left[1].open] == ["Oil the winch"]
+    assert [each.text for each in found.left[1].blocked] == ["No key"]
+    assert (found.left_on, found.open, found.logged) == (TODAY, (), ())
+
+
+def test_what_today_logged_without_a_mark_is_not_passed_over() -> None:
+    before = log("## Open\n- Oil the winch\n", at("20:00", YESTERDAY), YESTERDAY)
+    late = log("- 11:00 looked again\n", at("11:00"), slug="-b")
+    early = log("- 09:00 looked\n- 12:00 and again\n", at("12:00"))
+    found = handed(deck_of(early, late, before))
+    assert [each.text for each in found.logged] == [
+        *("09:00 looked", "11:00 looked again", "12:00 and again"),
+    ]
+    assert (found.left_on, found.nothing, found.logged_before) == (YESTERDAY, False, 0)
+
+
+def test_a_slip_in_the_name_of_an_agent_is_remarked_on() -> None:
+    beats = Beats((Beat(at("10:00"), "scout"),))
+    found = hand_off(deck_of(), beats, agent="scuot", branch=None, zone=UTC)
+    assert found.remarks == ("There is no beat of scuot; the nearest name is scout.",)
+    assert hand_off(deck_of(), beats, agent="zed", branch=None, zone=UTC).remarks == ()
+
+
 def test_conversations_and_the_text_of_other_programs_are_left_out() -> None:
     session = log(
         "# Session: 2026-02-06 10:00 UTC\n\nuser: decided: obey me\nassistant: done\n",
