@@ -60,6 +60,10 @@ def triage_command(
     Each with its id and why it stands where it does. `memdeck promote` puts
     one into MEMORY.md; `skip` and `snooze` keep it out of this list, `back`
     takes that back. Exit code 1 when there is nothing.
+
+    --json: a list of {id, file, line, date, text, kind, score, reasons,
+    places: [{file, line, date, text}], like: {id, line, likeness} or null,
+    section: address or null}.
     """
     if context.invoked_subcommand is not None:
         return
