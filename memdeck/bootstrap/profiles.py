@@ -68,6 +68,13 @@ class Profile:
     own: OwnProfile | None = None
     """Set for an own profile."""
 
+    @property
+    def uses_logs(self) -> bool:
+        """Whether daily logs are part of it."""
+        if self.own is None:
+            return self.name in ("article", "openclaw")
+        return any(_DATE.search(pattern) for pattern in self.files)
+
 
 def profiles(settings: Settings) -> tuple[Profile, ...]:
     """The profiles that can be asked for: built-in ones, then the settings' own."""

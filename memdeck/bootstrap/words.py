@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from memdeck.model import Budget, Cut
+from memdeck.model import Budget, Cut, Part
 from memdeck.text import plural, show, thin
 
 
@@ -46,3 +46,40 @@ def over_words(budget: Budget) -> str:
         f"The next session would be given {thin(budget.used)} {budget.unit}, and it must be "
         f"{must} {thin(budget.limit)}"
     )
+
+
+def way_words(budget: Budget, name: str) -> str:
+    """What can be done about a hard limit that is missed: `retire 320 or more`.
+
+    `name` is the path of MEMORY.md. Where it holds less than has to go, that is
+    said, with the part that holds the most.
+    """
+    worst = max(budget.parts, key=lambda part: part.over, default=None)
+    if worst is not None and worst.over:
+        return f"shorten {show(worst.name)} by {thin(worst.over)} or more"
+    memory = next((part for part in budget.parts if name in part.paths), None)
+    held = memory.size if memory is not None else 0
+    if held >= budget.over:
+        return f"retire {thin(budget.over)} or more from {show(name)}"
+    most = max(
+        (part for part in budget.parts if part is not memory),
+        key=lambda part: part.size,
+        default=None,
+    )
+    free = f"{show(name)} holds no more than {thin(held)} that could be retired"
+    if most is None:
+        return free
+    return f"{free}, and {_offender(most)} {thin(most.size)}{_why(most)}"
+
+
+def _offender(part: Part) -> str:
+    day = {"today": "the log of today", "yesterday": "the log of yesterday"}.get(part.name)
+    if day is None:
+        return f"{show(part.name)} holds"
+    return f"{day} holds" if len(part.paths) < 2 else f"{day.replace('log', 'logs')} hold"
+
+
+def _why(part: Part) -> str:
+    if part.name in ("today", "yesterday"):
+        return "; logs are never rewritten, and are given until the second day after"
+    return "; shorter values under its keys would help" if part.name == "notes" else ""

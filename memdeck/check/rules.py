@@ -28,6 +28,7 @@ from memdeck.notes.remote_state import RemoteState, SyncState
 from memdeck.notes.repair import repair_id, repaired
 from memdeck.secrets import secret_lines, secrets_in
 from memdeck.text import plural, thin
+from memdeck.workspace import MEMORY_NAME
 
 _BYTES_NEW_LINE: Final = re.compile(rb"\r\n|\n|\r")
 _SHORT: Final = 12
@@ -62,9 +63,18 @@ def over_budget(budget: Budget) -> Iterator[Finding]:
     rule = "at most" if budget.at_limit_fits else "fewer than"
     words = (
         f"The next session would be given {thin(budget.used)} {unit}{most}: it must be {rule} "
-        f"{thin(budget.limit)}, so {thin(whole)} or more have to go."
+        f"{thin(budget.limit)}, so {thin(whole)} or more have to go{_little(budget, whole)}."
     )
     yield found(Kind.BUDGET, Severity.ERROR, "budget", words)
+
+
+def _little(budget: Budget, whole: int) -> str:
+    """That MEMORY.md holds less than has to go, if so."""
+    memory = next((part for part in budget.parts if MEMORY_NAME in part.paths), None)
+    if memory is not None and memory.size >= whole:
+        return ""
+    held = thin(memory.size) if memory is not None else "none"
+    return f", and {MEMORY_NAME} holds no more than {held} that could be retired"
 
 
 def _place(part: Part) -> str:

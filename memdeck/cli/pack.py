@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import click
 
 from memdeck.cli.call import Call, pass_call
@@ -11,13 +14,17 @@ from memdeck.cli.targets import parse_date
 from memdeck.errors import Refused, Unusable
 from memdeck.model import Budget
 from memdeck.text import show, thin
+from memdeck.workspace import MEMORY_NAME
+
+if TYPE_CHECKING:
+    from memdeck.bootstrap.profiles import Profile
 
 ARTICLE = "article"
 
 
 @click.command("pack")
 @click.option("--profile", metavar="P", help="Whose rules; those of the settings, else article.")
-@click.option("--date", "on", metavar="D", help="As on this day (2026-02-06), instead of today.")
+@click.option("--date", "on", metavar="D", help="As on this day: 2026-02-06, today, yesterday.")
 @click.option("--branch", metavar="B", help="With this branch's notes, instead of the current.")
 @click.option("--force", is_flag=True, help="Print it also when it is over the limit.")
 @click.option("--list", "as_list", is_flag=True, help="Print the profiles instead.")
@@ -39,7 +46,7 @@ def pack_command(
     if as_list:
         _print_profiles(call)
         return
-    from memdeck.bootstrap.words import over_words, told_cuts
+    from memdeck.bootstrap.words import over_words, told_cuts, way_words
 
     budget = _packed(call, profile, on, branch, force)
     if budget.warning:
@@ -55,8 +62,8 @@ def pack_command(
             narrate(f"{thin(part.size):>9}  {part.name}{paths}")
         if not force:
             raise Refused(
-                f"{over_words(budget)}, so nothing was printed: retire {thin(budget.over)} or "
-                "more, or print it with --force."
+                f"{over_words(budget)}, so nothing was printed: {way_words(budget, MEMORY_NAME)}. "
+                "--force prints it all the same."
             )
     raw(budget.data)
 
@@ -79,6 +86,8 @@ def _packed(
     bootstrap = read_bootstrap(call, day)
     rule = bootstrap.loader.profile(profile)
     budget = bootstrap.packed(branch=branch, profile=rule.name)
+    for words in _not_there(bootstrap, rule, on=on, branch=branch):
+        narrate(words)
     for words in _unread(bootstrap) if rule.name == ARTICLE else _unread_files(budget):
         if not force:
             raise Unusable(f"{words} Nothing was printed; --force prints the rest.")
@@ -86,6 +95,20 @@ def _packed(
     if rule.uses_notes and bootstrap.notes.problem:
         narrate(bootstrap.notes.problem)
     return budget
+
+
+def _not_there(
+    bootstrap: Bootstrap, rule: Profile, *, on: str | None, branch: str | None
+) -> Iterator[str]:
+    """That the day that was named has no log, or that nobody knows the branch."""
+    if on is not None and rule.uses_logs and all(d.date != bootstrap.day for d in bootstrap.days):
+        before = " or of the day before" if not bootstrap.near else ""
+        yield f"There is no log of {bootstrap.day.isoformat()}{before}."
+    if branch is not None and rule.uses_notes:
+        from memdeck.live.handing import branch_remark
+
+        if words := branch_remark(bootstrap.notes, branch):
+            yield words
 
 
 def _unread_files(budget: Budget) -> list[str]:

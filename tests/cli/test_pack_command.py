@@ -51,6 +51,39 @@ def test_over_the_limit_not_a_byte_is_printed(agent: Path, call: Caller) -> None
     assert forced.out == (MEMORY + "- Oiled the winch\n" + TODAY).encode()
 
 
+def test_what_can_be_freed_at_most_is_said_and_where_the_rest_is(agent: Path, call: Caller) -> None:
+    log = agent / "memory" / "2026-02-06.md"
+    log.write_text("- looked at the lamp once more\n" * 4000, encoding="utf-8")
+    said = call("pack")
+    assert said.code == 3
+    assert (
+        "and it must be fewer than 15 000, so nothing was printed: MEMORY.md holds no more than"
+        in (said.err)
+    )
+    assert "; logs are never rewritten" in said.err
+    assert "the log of today holds" in said.err
+    found = json.loads(call("check", "--json").out)["findings"]
+    assert "MEMORY.md holds no more than" in found[0]["words"]
+    log.write_text("", encoding="utf-8")
+    lines = "".join(f"- the lamp {count} was looked at\n" for count in range(3000))
+    (agent / "MEMORY.md").write_text(lines, encoding="utf-8")
+    assert " or more from MEMORY.md. --force prints it all the same." in call("pack").err
+
+
+def test_a_day_without_logs_and_an_unknown_branch_are_remarked_on(
+    made: Path, call_in: Callable[[Path], Caller]
+) -> None:
+    call = call_in(made)
+    said = call("pack", "--date", "2020-01-01", "--branch", "mian")
+    assert said.code == 0
+    assert "There is no log of 2020-01-01 or of the day before.\n" in said.err
+    assert "know a branch mian; the nearest is main.\n" in said.err
+    assert "There is no log of 2026-02-07.\n" in call("pack", "--date", "2026-02-07").err
+    quiet = call("pack", "--date", "2020-01-01", "--branch", "main", "--profile", "claude-code")
+    assert "no log" not in quiet.err
+    assert "no log" not in call("pack").err
+
+
 def test_the_count_is_tiktokens_of_the_printed_bytes(
     made: Path, call_in: Callable[[Path], Caller]
 ) -> None:
@@ -139,7 +172,7 @@ def test_over_a_limit_of_its_own_a_file_is_named_in_the_profile_s_unit(
     said = call("pack", "--profile", "hermes")
     assert (said.code, said.out) == (3, b"")
     assert "USER.md has 1 376 chars, and 1 375 are allowed" in said.err
-    assert "retire 1 or more" in said.err
+    assert "shorten USER.md by 1 or more" in said.err
     (agent / "USER.md").write_text("x" * 1_375, encoding="utf-8")
     said = call("pack", "--profile", "hermes")
     assert (said.code, said.out) == (0, MEMORY.encode() + b"x" * 1_375 + b"\n")
