@@ -1,4 +1,4 @@
-"""`memdeck undo`, `redo` and `history`: the journal of what was done to MEMORY.md."""
+"""`memdeck undo` and `redo`, and an operation of the journal as the commands print it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 from memdeck.cli.call import Call, agent_option, pass_call
 from memdeck.cli.curate import tell
-from memdeck.cli.output import data, document, narrate
+from memdeck.cli.output import data
 from memdeck.text import show
 
 if TYPE_CHECKING:
@@ -40,26 +40,6 @@ def redo_command(call: Call) -> None:
     data(applied.record.id)
 
 
-@click.command("history")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest N.")
-@pass_call
-def history_command(call: Call, as_json: bool, limit: int | None) -> None:
-    """List the operations on MEMORY.md, newest first."""
-    from memdeck.curated.journal import Journal
-
-    workspace = call.workspace()
-    records = Journal(workspace.state_folder).records(limit)
-    if as_json:
-        document([record_document(each) for each in records])
-        return
-    if not records:
-        narrate("memdeck has not changed anything here yet.")
-    for each in records:
-        when = each.time.astimezone(workspace.zone)
-        data(f"{each.id}  {when:%Y-%m-%d %H:%M:%S}  {show(each.actor)}  {_words(each)}")
-
-
 def record_document(record: Record) -> dict[str, Any]:
     """An operation as JSON; `splices` is what a program needs to see what changed."""
     return {
@@ -88,7 +68,8 @@ def record_document(record: Record) -> dict[str, Any]:
     }
 
 
-def _words(record: Record) -> str:
+def state_words(record: Record) -> str:
+    """What it did, how it ended, and whether it was taken back. Safe to show."""
     words = [show(record.words)]
     if record.state.value != "done":
         words.append(

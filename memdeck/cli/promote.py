@@ -74,7 +74,8 @@ class _Place:
     line: int
 
 
-def _parse_place(place: str) -> _Place:
+def parse_place(place: str) -> _Place:
+    """`FILE:LINE` as its two parts; raises WrongUsage."""
     name, colon, number = place.rpartition(":")
     if not colon or not name or not (number.isascii() and number.isdecimal()) or len(number) > 9:
         raise WrongUsage(
@@ -86,8 +87,8 @@ def _parse_place(place: str) -> _Place:
 
 def _line(call: Call, place: str) -> LogItem:
     """The log line that was named; raises NothingFound, or Refused when it is no candidate."""
-    wanted = _parse_place(place)
-    file = _log_file(call, wanted.name)
+    wanted = parse_place(place)
+    file = log_file(call, wanted.name)
     if file.problem:
         raise Unusable(file.problem)
     item = find_log_item(file, wanted.line)
@@ -100,7 +101,7 @@ def _line(call: Call, place: str) -> LogItem:
     return item
 
 
-def _log_file(call: Call, name: str) -> LogFile:
+def log_file(call: Call, name: str) -> LogFile:
     """The log of that name: relative to the workspace, to the current folder, or to `memory/`."""
     from memdeck.daily.days import days_of, log_date, read_days
 

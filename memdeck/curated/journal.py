@@ -25,6 +25,7 @@ from urllib.parse import quote
 
 from memdeck.curated.likeness import likeness
 from memdeck.curated.planning.replay import MANY
+from memdeck.curated.purging import Purged, purge
 from memdeck.curated.records import Origin, Place, Record, Rescued, State
 from memdeck.curated.writing.rows import blob, select_records, splice_row, text_of
 from memdeck.errors import Refused, Unusable
@@ -227,6 +228,21 @@ class Journal:
                     rescued.data,
                 ),
             )
+
+    def purge(self, record_id: str) -> Purged:
+        """Take an operation's bytes out for good, also from the free pages of the file.
+
+        Raises Refused when that cannot be done: then all is as it was.
+        """
+        with self._writing() as database:
+            database.execute("PRAGMA secure_delete = ON")
+            purged = purge(database, record_id)
+        with self._reading() as database:
+            if database is not None:
+                database.execute("COMMIT")
+                database.execute("VACUUM")
+        copies = sorted(path.name for path in self.folder.glob("journal.v*.sqlite"))
+        return replace(purged, copies=tuple(copies))
 
     # --- The file ----------------------------------------------------------
 

@@ -111,9 +111,10 @@ def last_to_redo(records: Sequence[Record], actor: str, path: Path) -> Record | 
 
 
 def _stands(record: Record, actor: str, path: Path) -> bool:
-    """Whether it is of this actor and file, in the file, and not taken back."""
+    """Whether it is of this actor and file, in the file, not taken back and not purged."""
     return (
         record.state is State.DONE
+        and bool(record.splices)
         and record.undone_by is None
         and record.actor == actor
         and record.path == path
@@ -161,6 +162,11 @@ def places_of(edit: Edit, after: bytes) -> tuple[Place, ...]:
 
 def _inverse(record: Record, data: bytes) -> tuple[tuple[Splice, ...], str]:
     words = _undoing_words(record)
+    if not record.splices:
+        raise Refused(
+            "The journal was told to forget what this operation did, so it cannot be taken back; "
+            "nothing was changed."
+        )
     if digest_of(data) == record.after_hash:
         return exact_inverse(record.splices), words
     exact = taken_back(record, data)
