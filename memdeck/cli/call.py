@@ -74,11 +74,15 @@ class Call:
         return self.folder / Path(name).expanduser()
 
     def deck(self, newest_days: int | None = None) -> Deck:
-        """The workspace as it is now; of older days than the newest so many only the names."""
+        """The workspace as it is now; of older days than the newest so many only the names.
+
+        Which lines were promoted is known from the journal alone: to compare all of
+        them with MEMORY.md takes seconds, and what is printed as text does not say it.
+        """
         from memdeck.live.reader import Reader
 
         now = self.now()
-        reader = Reader(self.workspace(), lambda: now, parse_days=newest_days)
+        reader = Reader(self.workspace(), lambda: now, parse_days=newest_days, likeness_days=0)
         for _ in reader.stages():
             pass
         assert reader.deck is not None

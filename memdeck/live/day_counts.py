@@ -36,8 +36,12 @@ coarsest file system counts two seconds."""
 
 
 def read_counted(workspace: Workspace, now: datetime) -> tuple[Deck, Mapping[str, FileCount]]:
-    """The deck with the days of today and yesterday in full, and the numbers of every log."""
-    reader = Reader(workspace, lambda: now, parse_days=0)
+    """The deck with the days of today and yesterday in full, and the numbers of every log.
+
+    Promoted lines are those that the journal knows.
+    """
+    # The numbers say nothing of what is like what.
+    reader = Reader(workspace, lambda: now, parse_days=0, likeness_days=0)
     for _ in reader.stages():
         pass
     assert reader.deck is not None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from memdeck.cli.plain import DAYS_SHOWN, render
 from memdeck.curated.edits import Promote
 from memdeck.curated.journal import Journal
 from memdeck.curated.records import Origin
@@ -157,6 +158,27 @@ def test_a_promoted_line_is_known_by_the_journal_until_it_is_undone(
     assert item.text == "Quite other words"
     store.undo()
     assert key not in read(reader, notes=False).promoted
+
+
+def test_a_new_item_alone_is_compared_and_the_outcome_is_that_of_a_first_reading(
+    workspace: Workspace, reader: Reader
+) -> None:
+    read(reader)
+    before = reader._comparison.compared
+    append(workspace, "MEMORY.md", "- A lamp that nobody had lit before\n")
+    append(workspace, TODAY, "- A lamp that nobody has lit before\n")
+    deck = read(reader, notes=False)
+    lines = {item.text for day in deck.days for file in day.files for item in file.items}
+    items = len(deck.memory.items)
+    assert reader._comparison.compared - before <= len(lines) + items
+    assert deck.promoted == read_deck(workspace, DEMO_NOW).promoted
+    assert {*deck.promoted} - {*read(Reader(workspace, lambda: DEMO_NOW, likeness_days=0)).promoted}
+
+
+def test_without_likeness_the_dashboard_as_text_is_the_same(workspace: Workspace) -> None:
+    short = Reader(workspace, lambda: DEMO_NOW, parse_days=DAYS_SHOWN, likeness_days=0)
+    full = Reader(workspace, lambda: DEMO_NOW, parse_days=DAYS_SHOWN)
+    assert render(read(short), 100) == render(read(full), 100)
 
 
 def test_the_last_change_of_each_tier_is_known(workspace: Workspace) -> None:
