@@ -7,11 +7,9 @@ what they cost in tokens is judged by what the file costs today.
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +17,8 @@ from memdeck.bootstrap.forecast import Measured, forecast_of
 from memdeck.curated.records import Record, State
 from memdeck.errors import MemdeckError
 from memdeck.git import Git, GitFailed
+from memdeck.history.commits import Commit, commits_of, name_in
+from memdeck.history.versions import digest_of, sizes_of
 from memdeck.model import MemoryFile
 
 if TYPE_CHECKING:
@@ -83,18 +83,11 @@ def daily(
 def journaled_sizes(records: Sequence[Record], memory: MemoryFile) -> Sizes:
     """The sizes after the journal's operations (newest first), as far as they can be told.
 
-    An operation says what it added, and the hashes of the file before and
-    after. From a size that is known, that of now or of no file, it goes on to
-    the next for as long as nobody else wrote in between.
+    Only that of now and that of no file are known: where somebody else wrote in between, no more
+    can be told.
     """
     done = [each for each in records if each.state is State.DONE and each.path == memory.path]
-    sizes = {_digest(memory.data): len(memory.data), _digest(b""): 0}
-    for record in done:
-        if (after := sizes.get(record.after_hash)) is not None:
-            sizes.setdefault(record.before_hash, after - _added(record))
-    for record in reversed(done):
-        if (before := sizes.get(record.before_hash)) is not None:
-            sizes.setdefault(record.after_hash, before + _added(record))
+    sizes = sizes_of(done, {digest_of(memory.data): len(memory.data), digest_of(b""): 0})
     return [
         (record.time, sizes[record.after_hash])
         for record in reversed(done)
@@ -102,61 +95,31 @@ def journaled_sizes(records: Sequence[Record], memory: MemoryFile) -> Sizes:
     ]
 
 
-def _added(record: Record) -> int:
-    return sum(len(splice.new) - len(splice.old) for splice in record.splices)
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
 # --- Git -------------------------------------------------------------------
 
 
 def _committed(root: Path, path: Path, since: datetime) -> Sizes:
     """When the file was committed, and how large it was; nothing outside of a repository."""
-    # A link is a file of a few bytes to git: where it leads is the memory.
-    name = os.path.relpath(os.path.realpath(path), os.path.realpath(root))
-    if name.startswith("..") or "\n" in name:
+    name = name_in(root, path)
+    if name is None:
         return []
     git = Git(root)
     try:
-        commits = list(_commits(git, name, since))
-        if not commits:
-            return []
-        return list(_sizes(git, name, commits))
+        commits = commits_of(git, name, limit=MANY, since=since)
+        return list(_sizes(git, name, commits)) if commits else []
     except GitFailed:
         return []
 
 
-def _commits(git: Git, name: str, since: datetime) -> Iterator[tuple[str, datetime]]:
-    output = git.run(
-        # The name is a name: not a pattern, and not `:(top)`.
-        *("--literal-pathspecs", "rev-list", f"--max-count={MANY}"),
-        *(f"--max-age={int(since.timestamp())}", "--format=tformat:%H %ct", "HEAD", "--", name),
-    )
-    for line in output.decode("ascii", "replace").split("\n"):
-        # `rev-list` puts a line of its own, `commit <id>`, before each.
-        commit, _, seconds = line.partition(" ")
-        if commit in ("", "commit"):
-            continue
-        try:
-            yield commit, datetime.fromtimestamp(int(seconds), UTC)
-        except (ValueError, OverflowError, OSError):
-            continue
-
-
-def _sizes(
-    git: Git, name: str, commits: Sequence[tuple[str, datetime]]
-) -> Iterator[tuple[datetime, int]]:
-    asked = "".join(f"{commit}:./{name}\n" for commit, _ in commits)
+def _sizes(git: Git, name: str, commits: Sequence[Commit]) -> Iterator[tuple[datetime, int]]:
+    asked = "".join(f"{each.id}:./{name}\n" for each in commits)
     output = git.run(
         *("cat-file", "--batch-check=%(objecttype) %(objectsize)", "--buffer"),
         stdin=asked.encode("utf-8", "surrogateescape"),
     )
     answers = output.split(b"\n")[:-1]
-    for (_, when), answer in zip(commits, answers, strict=False):
+    for commit, answer in zip(commits, answers, strict=False):
         kind, _, size = answer.partition(b" ")
         # In a commit that took the file away it is `missing`.
         if kind == b"blob" and size.isdigit():
-            yield when, int(size)
+            yield commit.when, int(size)
