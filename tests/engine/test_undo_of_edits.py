@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, event, given, reject, settings
 from hypothesis import strategies as st
 
 from memdeck.curated.edits import Add, Edit, Move, Operation, Retire, Rewrite
+from memdeck.curated.journal import Journal
 from memdeck.curated.records import Record, State
 from memdeck.curated.sections import parse_memory, targets
+from memdeck.curated.store import MemoryStore
 from memdeck.curated.undo import Redo, Undo, digest_of, inverse_of, places_of, trimmed
 from memdeck.errors import Refused
 from memdeck.model import Item, Section
@@ -247,3 +251,54 @@ def test_what_another_operation_was_done_to_is_not_taken_from_under_it() -> None
     book.do(Add("New", ("four",)))
     book.undo(section)
     assert book.data == b"## A\n- one\n- deux\n\n## New\n- four\n"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_store_undoes_in_any_order_too(tmp_path: Path, seed: int) -> None:
+    """With what the journal has of the operations, and with two actors."""
+    chance = random.Random(seed)
+    path = tmp_path / "MEMORY.md"
+    sections = [
+        f"## {title}\n\n" + "".join(f"- {title} number {n}\n" for n in range(5)) for title in "ABC"
+    ]
+    data = ("# Memory\n\n" + "\n".join(sections)).encode()
+    path.write_bytes(data)
+    journal = Journal(tmp_path / "state")
+    stores = [
+        MemoryStore(tmp_path, path, journal, actor, lambda: NOON) for actor in ("operator", "heron")
+    ]
+    done = []
+    for number, item in enumerate(chance.sample(apart(parse_memory(data)), 9)):
+        operation: Operation = chance.choice(
+            [
+                Retire((item.id,)),
+                Rewrite(item.id, f"Quite another text {number}"),
+                Move((item.id,), "B" if item.address != "B" else "C"),
+                Add(item.address, (f"New text {number}",)),
+            ]
+        )
+        done.append(chance.choice(stores).apply(operation).record.id)
+    chance.shuffle(done)
+    for each in done:
+        chance.choice(stores).undo(each)
+    assert path.read_bytes() == data
+
+
+def test_what_another_program_wrote_meanwhile_stays_in_any_order(tmp_path: Path) -> None:
+    path = tmp_path / "MEMORY.md"
+    path.write_bytes(b"## A\n- one\n- two\n- three\n\n## B\n- four\n")
+    store = MemoryStore(tmp_path, path, Journal(tmp_path / "state"), "operator", lambda: NOON)
+    done = []
+    for text in ("two", "four"):
+        item = next(
+            each
+            for section in parse_memory(path.read_bytes())
+            for each in section.items
+            if each.text == text
+        )
+        done.append(store.apply(Retire((item.id,))).record.id)
+        path.write_bytes(path.read_bytes().replace(b"## A\n", b"## A\n- of another\n"))
+    for each in done:
+        store.undo(each)
+    others = b"- of another\n- of another\n"
+    assert path.read_bytes() == (b"## A\n" + others + b"- one\n- two\n- three\n\n## B\n- four\n")

@@ -11,6 +11,7 @@ from memdeck.curated.edits import Promote, Retire, Rewrite
 from memdeck.curated.records import Origin
 from memdeck.curated.sections import read_memory
 from memdeck.daily.days import read_days
+from memdeck.difference import hunks
 from memdeck.history.changes import item_changes, line_changes
 from memdeck.history.lineage import (
     ItemLineage,
@@ -334,3 +335,13 @@ def test_a_nested_item_is_an_item_of_its_own() -> None:
 def test_lines_are_compared_without_their_ends() -> None:
     lines = line_changes(b"a\r\nb\r\n", b"a\nc\n")
     assert [each.change.value + each.text for each in lines] == [" a", "-b", "+c"]
+
+
+def test_far_from_what_differs_lines_are_left_out() -> None:
+    before = "".join(f"{number}\n" for number in range(30)).encode()
+    lines = line_changes(before, before.replace(b"\n3\n", b"\nx\n").replace(b"25\n", b""))
+    assert [[each.change.value + each.text for each in some] for some in hunks(lines, 1)] == [
+        [" 2", "-3", "+x", " 4"],
+        [" 24", "-25", " 26"],
+    ]
+    assert hunks(line_changes(before, before)) == ()
