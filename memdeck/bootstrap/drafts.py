@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from memdeck.model import Day, MemoryFile, Notes, Source
+from memdeck.model import Day, Limit, MemoryFile, Notes, Source
 
 if TYPE_CHECKING:
     from memdeck.bootstrap.files import FileReader
@@ -64,6 +64,7 @@ class Draft:
     trust: str = ""
     """Whether the harness gives the file at all, by its own record, in words; empty where it keeps
     none."""
+    limits: tuple[Limit, ...] = ()
     counts: bool = True
     """Whether its size counts against the limit of the whole."""
 

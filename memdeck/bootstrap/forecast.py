@@ -8,10 +8,10 @@ what everything else takes now, and says so in its words.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
-from math import ceil
+from math import ceil, inf
 from statistics import median
 from typing import Final
 
@@ -55,6 +55,11 @@ class Forecast:
     full_on: date | None
     """None when it does not grow, or when that is further away than a year."""
     words: str
+
+    @property
+    def grows(self) -> bool:
+        """Whether MEMORY.md grows at all: less than one in all that time is no growth."""
+        return self.per_day * self.days >= 1
 
 
 def forecast(
@@ -106,9 +111,11 @@ def forecast_of(
 ) -> Forecast | None:
     """The forecast for a budget, from sizes of the file `name` (MEMORY.md) in bytes.
 
-    Bytes become the budget's unit by what the file costs now for each of its
-    bytes. Of the limits that it counts against, its own and that of the
-    whole, the one with less room is taken. None when the file is not loaded.
+    Bytes become the unit of a limit by what the file costs now for each of its
+    bytes. Of the limits that it counts against, its own ones and that of the
+    whole, the one that is reached first is taken. Of a file of which a harness
+    cuts something already that is said, with its growth. None when the file
+    is not loaded.
     """
     part = next((each for each in budget.parts if name in each.paths), None)
     source = next((each for each in part.sources if each.path == name), None) if part else None
@@ -118,11 +125,44 @@ def forecast_of(
     cost = _cost(budget, name) or part.size
     cost += sum(cut.size for cut in part.cuts if cut.path == name)
     ratio = cost / len(source.data)
-    used, limit = budget.used, budget.limit
-    if part.limit is not None and part.limit - part.size < limit - used:
-        used, limit = part.size, part.limit
-    sizes = [Measured(each.date, each.size * ratio) for each in history]
-    return forecast(sizes, used, limit, today, budget.unit)
+    bound = [_Bound(budget.used, budget.limit, budget.unit, ratio)]
+    if part.limit is not None:
+        bound.append(_Bound(part.size, part.limit, budget.unit, ratio))
+    bound += [
+        _Bound(each.size, each.limit, each.unit, each.size / len(source.data))
+        for each in part.limits
+    ]
+    found = [each for each in (_until(limit, history, today) for limit in bound) if each]
+    if not found:
+        return None
+    first = min(found, key=_how_soon)
+    if any(cut.path == name for cut in part.cuts):
+        how = "growing" if first.grows else "not growing"
+        numbers = first.words.rpartition(": ")[2]
+        words = f"MEMORY.md is cut already, and {how}: {numbers}"
+        return replace(first, full_in=0.0, full_on=today, words=words)
+    return first
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A limit that a file counts against."""
+
+    used: int
+    limit: int
+    unit: Unit
+    ratio: float
+    """Of the unit, for each byte of the file."""
+
+
+def _until(bound: _Bound, history: Sequence[Measured], today: date) -> Forecast | None:
+    sizes = [Measured(each.date, each.size * bound.ratio) for each in history]
+    return forecast(sizes, bound.used, bound.limit, today, bound.unit)
+
+
+def _how_soon(found: Forecast) -> tuple[float, float]:
+    """The earliest first; of those that are never reached the one with the least room."""
+    return inf if found.full_in is None else found.full_in, -found.used / max(1, found.limit)
 
 
 def _cost(budget: Budget, name: str) -> float | None:

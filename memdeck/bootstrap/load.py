@@ -141,6 +141,7 @@ def _parts(
             over=draft.over,
             words=draft.words,
             trust=draft.trust,
+            limits=draft.limits,
         )
         start += len(data)
 

@@ -29,7 +29,7 @@ from memdeck.bootstrap.drafts import (
 )
 from memdeck.bootstrap.profiles import CHARACTERS, HERMES_MEMORY, HERMES_USER, LINES
 from memdeck.bootstrap.utf16 import UnitText, unit_text
-from memdeck.model import Source
+from memdeck.model import Limit, Source, Unit
 from memdeck.text import plural, thin
 
 
@@ -67,6 +67,7 @@ def memory_start(source: Source) -> Draft:
         size=lines,
         limit=LINES,
         words=words,
+        limits=(Limit(Unit.CHARACTERS, end - start, CHARACTERS),),
     )
 
 

@@ -83,6 +83,16 @@ class Cut:
     """In words: `over the cap of 20 000`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A further limit of a part, in a unit of its own."""
+
+    unit: Unit
+    size: int
+    """What the files have in that unit, whether given or cut."""
+    limit: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """One part of the bootstrap: the bytes that the next session is given of it."""
@@ -112,6 +122,14 @@ class Part:
     trust: str = ""
     """Whether the harness's own record of which files it trusts lets it in, in words; empty where
     the harness keeps none."""
+    limits: tuple[Limit, ...] = ()
+    """Further limits that bind it, next to its own: whichever is reached first counts."""
+
+    @property
+    def near(self) -> bool:
+        """Whether nine tenths of a limit of its own are reached."""
+        own = self.limit is not None and self.size * 10 >= self.limit * 9
+        return own or any(each.size * 10 >= each.limit * 9 for each in self.limits)
 
     def spans(self) -> Iterator[tuple[str, int, int]]:
         """Each file's stretch of `data` (path, start, end), with the harness's words in it."""
@@ -180,9 +198,7 @@ class Budget:
             return Fit.OVER
         if self.cuts:
             return Fit.CUT
-        near = self.used * 10 >= self.limit * 9 or any(
-            part.limit is not None and part.size * 10 >= part.limit * 9 for part in self.parts
-        )
+        near = self.used * 10 >= self.limit * 9 or any(part.near for part in self.parts)
         return Fit.TIGHT if near else Fit.FITS
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memdeck.bootstrap.forecast import FARTHEST_DAYS, Measured, forecast, forecast_of
-from memdeck.model import Budget, Cut, Part, Piece, Source, Unit
+from memdeck.model import Budget, Cut, Limit, Part, Piece, Source, Unit
 
 TODAY = date(2026, 2, 6)
 
@@ -208,6 +209,35 @@ def test_the_limit_with_less_room_counts_and_has_its_own_unit() -> None:
         "full in about 5 days at this growth of MEMORY.md: "
         "+400 chars a day over 10 days (10 measurements)"
     )
+
+
+def test_of_several_limits_the_one_that_is_reached_first_counts() -> None:
+    counted = budget(b"x" * 7600, unit=Unit.LINES, size=100, used=100, part_limit=200, limit=200)
+    (part,) = counted.parts
+    for characters, words in (
+        (8400, "full in about 2 days at this growth of MEMORY.md: +400 chars a day"),
+        (99_000, "full in about 19 days at this growth of MEMORY.md: +5 lines a day"),
+    ):
+        two = replace(part, limits=(Limit(Unit.CHARACTERS, 7600, characters),))
+        found = forecast_of(GROWING, replace(counted, parts=(two,)), "MEMORY.md", TODAY)
+        assert found is not None
+        assert found.words.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "words"),
+    [(GROWING, "growing: +400 chars a day"), (history(*[7600.0] * 10), "not growing: +0 chars")],
+)
+def test_what_is_cut_already_is_not_about_to_be_full(sizes: Sequence[Measured], words: str) -> None:
+    cut = Cut("MEMORY.md", 5000, 7600, 10, 650, 2600, "over the cap of 5 000")
+    counted = budget(
+        b"x" * 7600, unit=Unit.CHARACTERS, size=5000, part_limit=5000, used=5000, limit=60_000,
+        cuts=(cut,),
+    )  # fmt: skip
+    found = forecast_of(sizes, counted, "MEMORY.md", TODAY)
+    assert found is not None
+    assert found.words.startswith(f"MEMORY.md is cut already, and {words}")
+    assert (found.full_in, found.full_on) == (0.0, TODAY)
 
 
 def test_without_memory_in_the_profile_there_is_no_forecast() -> None:

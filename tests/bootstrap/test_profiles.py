@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from memdeck.bootstrap.files import FileReader
+from memdeck.bootstrap.forecast import Measured, forecast_of
 from memdeck.bootstrap.load import load_bootstrap, with_safety
 from memdeck.bootstrap.pack import pack_article
 from memdeck.bootstrap.profiles import Profile, profile_named, profiles
@@ -27,6 +28,7 @@ from memdeck.model import (
     Entry,
     Fit,
     KeyHistory,
+    Limit,
     Notes,
     RepositoryNotes,
     Source,
@@ -223,6 +225,40 @@ def test_a_pair_at_the_end_leaves_a_replacement() -> None:
 )
 def test_near_the_other_limit_of_claude_code_it_is_said(length: int, words: str) -> None:
     assert start("a" * length)[2] == words
+
+
+def test_near_the_other_limit_of_claude_code_it_is_tight(root: Path) -> None:
+    for length, fit in ((22_499, Fit.FITS), (22_500, Fit.TIGHT), (25_000, Fit.TIGHT)):
+        write(root, MEMORY="a" * length)
+        budget = load(root, "claude-code")
+        assert budget.fit is fit
+        assert budget.parts[0].limits == (Limit(Unit.CHARACTERS, length, 25_000),)
+    write(root, MEMORY="a" * 25_001)
+    assert load(root, "claude-code").fit is Fit.CUT
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("subagent", "- a lamp\n" * 1000, None),
+        ("openclaw", "- a lamp\n" * 3000, "MEMORY.md is cut already, and growing: +90"),
+        ("claude-code", "- a lamp\n" * 210, "MEMORY.md is cut already, and growing: +"),
+        ("claude-code", f"- {'a lamp ' * 25}\n" * 125, "full in about 3 days at this growth"),
+        (
+            "claude-code",
+            "- a lamp\n" * 150,
+            "full within a day at this growth of MEMORY.md: +100 lines a day",
+        ),
+    ],
+)
+def test_the_forecast_follows_the_profile(
+    root: Path, name: str, text: str, words: str | None
+) -> None:
+    write(root, MEMORY=text, AGENTS="be kind\n")
+    growing = [Measured(TODAY - timedelta(days=ago), len(text) - 900 * ago) for ago in range(10)]
+    found = forecast_of(growing, load(root, name), "MEMORY.md", TODAY)
+    assert (found is None) is (words is None)
+    assert found is None or found.words.startswith(words or "")
 
 
 def test_both_limits_of_claude_code_may_cut() -> None:
