@@ -13,6 +13,7 @@ from typing import ClassVar, Final
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
+from memdeck.curated.comparison import let_others_run
 from memdeck.live.reader import Reader
 from memdeck.model import Deck
 from memdeck.workspace import Workspace
@@ -52,7 +53,7 @@ class MemdeckApp(App[None]):
         self.now = now or _utc_now
         self.actor = actor
         self.glyphs = glyphs or glyphs_for(sys.stdout.encoding)
-        self.reader = Reader(workspace, self.now, parse_days=PARSE_DAYS)
+        self.reader = Reader(workspace, self.now, parse_days=PARSE_DAYS, breathe=let_others_run)
         # Before Textual draws anything: a few milliseconds, and the first
         # frame has content.
         self.first_deck: Deck = self.reader.read_files()

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from functools import partial
@@ -87,11 +86,6 @@ class Bridge:
     def actor(self) -> str:
         """Who undoes what in the journal."""
         return self._actor
-
-    @staticmethod
-    def breathe() -> None:
-        """Let the screen's thread have its turn, in the middle of long work."""
-        time.sleep(0.0005)
 
     def start(self) -> None:
         """Begin to watch, read and write."""

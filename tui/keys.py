@@ -110,6 +110,11 @@ KEYS: Final = (
         Where.EVERYWHERE, (Where.TIMELINE,)),
     Key("search", ("ctrl+f",), "search", "search", "search all tiers, as you type",
         Where.EVERYWHERE, (Where.TIMELINE, Where.MEMORY)),
+    Key("hygiene", ("H",), "hygiene", "hygiene",
+        "what could be put right in MEMORY.md: duplicates, dead references, debris, secrets",
+        Where.EVERYWHERE),
+    Key("lineage", ("i",), "lineage", "lineage",
+        "where this item comes from and who mentioned it; where this log line went", Where.LISTS),
     Key("lost", ("L",), "put_back", "put back",
         "put back what another writer dropped from MEMORY.md or a log", Where.EVERYWHERE),
     Key("notes.carry", ("c",), "carry", "carry over",
@@ -241,6 +246,22 @@ SEARCH_KEYS: Final = (
         (Where.SEARCH,)),
 )  # fmt: skip
 
+HISTORY_KEYS: Final = (
+    Key("history.sides", ("tab",), "sides", "other side", "to the difference, and back",
+        Where.HISTORY, (Where.HISTORY,)),
+    Key("history.compare", ("d",), "compare", "before or today",
+        "against the version before, or against today", Where.HISTORY, (Where.HISTORY,)),
+    Key("history.undo", ("u",), "undo", "undo", "undo this operation, whichever it is",
+        Where.HISTORY, (Where.HISTORY,)),
+    Key("history.restore", ("r",), "restore", "restore",
+        "put this item back where it was; on a version, the whole file", Where.HISTORY,
+        (Where.HISTORY,)),
+    Key("history.notes", ("1",), "notes", "notes", "the notes as they changed", Where.HISTORY,
+        (Where.HISTORY,)),
+    Key("history.leave", ("T", "escape", "q"), "back", "back", "back to the board", Where.HISTORY,
+        (Where.HISTORY,)),
+)  # fmt: skip
+
 DIALOG_KEYS: Final = (
     Key("dialog.write", ("ctrl+s",), "write", "write", "write it", Where.DIALOG),
     Key(
@@ -255,7 +276,7 @@ DIALOG_KEYS: Final = (
 )
 
 
-ALL_KEYS: Final = (*KEYS, *BOOTSTRAP_KEYS, *TRIAGE_KEYS, *SEARCH_KEYS, *DIALOG_KEYS)
+ALL_KEYS: Final = (*KEYS, *BOOTSTRAP_KEYS, *TRIAGE_KEYS, *SEARCH_KEYS, *HISTORY_KEYS, *DIALOG_KEYS)
 
 EDIT_HINTS: Final = (
     KeyHint("enter", "write", "write_edit"),

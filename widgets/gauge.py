@@ -70,8 +70,8 @@ def verdict(budget: Budget, glyphs: Glyphs = UNICODE, *, way_out: bool = True) -
         return f"at the limit{free}"
     worst = max(budget.parts, key=lambda part: (part.over, part.tokens))
     size = worst.size or worst.tokens
-    part = f"{show(worst.name)[:_LONGEST_NAME]} {thin(size)}"
-    return f"over by {thin(worst.over or by)} {glyphs.dot} {part}{free}"
+    named = f"{show(worst.name)[:_LONGEST_NAME]} {thin(size)}"
+    return f"over by {thin(worst.over or by)} {glyphs.dot} {named}{free}"
 
 
 def _can_free(budget: Budget, by: int) -> bool:

@@ -23,6 +23,10 @@ class Tone(StrEnum):
     CUT = "cut"
     """What the next session is not given."""
     CUT_TITLE = "cut-title"
+    GONE = "gone"
+    """What a change took out."""
+    NEW = "new"
+    """What a change brought."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,10 +45,13 @@ class Curating(Distilling):
         if lines := self._lines_to_promote():
             self.promote_lines(lines, as_is=True)
 
-    def promote_lines(self, lines: tuple[LogItem, ...], as_is: bool) -> None:
-        """Lines of the logs into MEMORY.md as one edit, asking where that is not sure."""
+    def promote_lines(
+        self, lines: tuple[LogItem, ...], as_is: bool, also: tuple[LogItem, ...] = ()
+    ) -> None:
+        """Lines of the logs into MEMORY.md as one edit, asking where that is not sure; `also`
+        says the same elsewhere, and counts as promoted with them."""
         if not as_is:
-            self._with_memory_file(lambda: self._open_promotion(lines))
+            self._with_memory_file(lambda: self._open_promotion(lines, also=also))
             return
         proposal = self._proposal(lines[0])
         if len(lines) > 1:
@@ -60,9 +63,9 @@ class Curating(Distilling):
         else:
             unsure = ""
         if proposal is None or unsure:
-            self._with_memory_file(lambda: self._open_promotion(lines, unsure))
+            self._with_memory_file(lambda: self._open_promotion(lines, unsure, also))
             return
-        self._promote(Promote(proposal.address, (one_line(lines[0].source),)), lines)
+        self._promote(Promote(proposal.address, (one_line(lines[0].source),)), (*lines, *also))
 
     def _lines_to_promote(self) -> tuple[LogItem, ...]:
         """The marked lines, else the one under the cursor; says why when there is none."""
@@ -96,7 +99,9 @@ class Curating(Distilling):
             alike(line.text, self.deck.memory.items, self.workspace.settings.likeness, limit=1)
         )
 
-    def _open_promotion(self, lines: tuple[LogItem, ...], note: str = "") -> None:
+    def _open_promotion(
+        self, lines: tuple[LogItem, ...], note: str = "", also: tuple[LogItem, ...] = ()
+    ) -> None:
         assert self.deck is not None
         proposal = self._proposal(lines[0])
         placing = Placing(
@@ -110,7 +115,7 @@ class Curating(Distilling):
             several=len(lines) > 1,
             note=note,
         )
-        self._place(placing, lambda operation: self._promote(operation, lines))
+        self._place(placing, lambda operation: self._promote(operation, (*lines, *also)))
 
     def _prefilled(self, line: LogItem, section: Section | None) -> str:
         """The line in one line; dated when the items of the section are."""

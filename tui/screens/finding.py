@@ -55,10 +55,6 @@ class Finding(LookingAhead):
             case EntryTarget():
                 self.go_to_entry(hit.target)
 
-    def action_history(self) -> None:
-        """The notes as they changed."""
-        self.action_notes_history()
-
     # --- Going there
 
     def go_to_line(self, item: LogItem, day: date) -> None:

@@ -6,20 +6,23 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from memdeck.curated.comparison import let_others_run
 from memdeck.live.alarms import append_lost, restore_operation
 from memdeck.model import Alarm, AlarmKind, AlarmState, Item
 from memdeck.text import plural
-from tui.screens.finding import Finding
+from tui.screens.ask import AskScreen
 from tui.screens.listing import Chosen, Listing, ListScreen
+from tui.screens.looking_back import LookingBack
 from widgets.bars import KeyHint
 from widgets.memory_rows import memory_rows
 
 if TYPE_CHECKING:
+    from memdeck.hygiene.suggestion import Suggestion
     from memdeck.triage.choices import Choices
     from memdeck.triage.queue import Candidate, Queue
 
 
-class Reviewing(Finding):
+class Reviewing(LookingBack):
     """The board with its keys that decide about lines."""
 
     # --- Triage
@@ -58,7 +61,7 @@ class Reviewing(Finding):
         assert deck is not None
 
         def job() -> Queue:
-            queue = triage(deck, self._choices.all(), breathe=self.bridge.breathe)
+            queue = triage(deck, self._choices.all(), breathe=let_others_run)
             assert queue is not None
             return queue
 
@@ -111,7 +114,7 @@ class Reviewing(Finding):
     def _merge(self, candidate: Candidate) -> None:
         """Into the item that is like it; where none is, into one that is chosen."""
         assert self.deck is not None
-        if candidate.like is not None:
+        if candidate.like is not None and not candidate.like.item.foreign:
             self._merge_into(candidate, candidate.like.item)
             return
         memory = self.deck.memory
@@ -151,6 +154,78 @@ class Reviewing(Finding):
             distil=self.distil,
         )
         self.app.push_screen(screen, answered)
+
+    # --- Hygiene
+
+    def action_hygiene(self) -> None:
+        """What could be put right in MEMORY.md; nothing is done that was not shown."""
+        from memdeck.hygiene.look import look
+
+        deck, threshold = self.deck, self.workspace.settings.likeness
+        assert deck is not None
+        self.bridge.look(
+            lambda: look(deck, threshold, breathe=let_others_run), self._list_suggestions
+        )
+
+    def _list_suggestions(self, found: Sequence[Suggestion]) -> None:
+        from memdeck.hygiene.suggestion import Suggestion
+        from widgets.hygiene_rows import described_suggestion, suggestion_rows
+
+        assert self.deck is not None
+        data = self.deck.memory.data
+        listing = Listing(
+            f"Hygiene of MEMORY.md: {plural(len(found), 'suggestion')}",
+            suggestion_rows(found, self.glyphs),
+            "MEMORY.md is well: nothing said twice, nothing dead, no debris, no secret.",
+            actions=(KeyHint("f", "mend", "mend"), KeyHint("e", "edit", "edit")),
+            described={
+                ("suggestion", index): described_suggestion(each, data)
+                for index, each in enumerate(found)
+            },
+            markable=True,
+        )
+
+        def answered(chosen: Chosen | None) -> None:
+            targets = [row.target for row in chosen.rows] if chosen else []
+            wanted = [each for each in targets if isinstance(each, Suggestion)]
+            fixes = [each for each in wanted if each.fix is not None]
+            if chosen is not None and chosen.action == "edit":
+                self._edit_suggested(wanted[0])
+            elif wanted and not fixes:
+                self.tell("A person must decide here: enter says what can be done.")
+            elif fixes:
+                self._agree_and_tidy(fixes)
+
+        self.app.push_screen(ListScreen(listing, self.deck, self.glyphs), answered)
+
+    def _edit_suggested(self, suggestion: Suggestion) -> None:
+        """To the item, and into its edit."""
+        if suggestion.item_id is None:
+            self.tell(f"This is no item: E opens your editor at {suggestion.where}.")
+            return
+        self.show_pane(2)
+        if self.pane(2).reveal(("item", suggestion.item_id)):
+            self.call_after_refresh(self.action_edit)
+
+    def _agree_and_tidy(self, chosen: Sequence[Suggestion]) -> None:
+        """Show every change, then make it; each is undone by itself."""
+        from widgets.hygiene_rows import preview_words
+
+        assert self.deck is not None
+        data = self.deck.memory.data
+        question = "\n\n".join(preview_words(each, data) for each in chosen)
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                for each in chosen:
+                    self._apply_fix(each)
+
+        self.app.push_screen(AskScreen("This will be written", question, yes="do it"), answered)
+
+    def _apply_fix(self, suggestion: Suggestion) -> None:
+        fix = suggestion.fix
+        if fix is not None:
+            self.bridge.write(lambda store: store.apply(fix))
 
     # --- What others dropped
 

@@ -37,8 +37,8 @@ class Desk:
     """What the screen can have done; answers come on the screen's own thread."""
 
     load: Callable[[Callable[[Queue], None]], None]
-    promote: Callable[[tuple[LogItem, ...], bool], None]
-    """Lines, and whether as they are."""
+    promote: Callable[[tuple[LogItem, ...], bool, tuple[LogItem, ...]], None]
+    """Lines, whether as they are, and what says the same elsewhere."""
     merge: Callable[[Candidate], None]
     skip: Callable[[Sequence[Candidate]], None]
     wait: Callable[[Sequence[Candidate], date], None]
@@ -156,12 +156,17 @@ class TriageScreen(WholeScreen):
     def action_promote(self) -> None:
         """Edit and choose a section, then put the marked lines, or this one, into MEMORY.md."""
         if chosen := self._chosen():
-            self._desk.promote(tuple(each.item for each in chosen), False)
+            self._promote(chosen, as_is=False)
 
     def action_promote_as_is(self) -> None:
         """Put this line into the proposed section as it is; asks when unsure."""
         if chosen := self._chosen():
-            self._desk.promote(tuple(each.item for each in chosen), True)
+            self._promote(chosen, as_is=True)
+
+    def _promote(self, chosen: Sequence[Candidate], *, as_is: bool) -> None:
+        lines = tuple(each.item for each in chosen)
+        also = tuple(place.item for each in chosen for place in each.repeated)
+        self._desk.promote(lines, as_is, also)
 
     def action_merge(self) -> None:
         """Merge this line into the item that is like it, or into one that is chosen."""
