@@ -292,13 +292,17 @@ def _spliced(data: bytes, splices: Sequence[Splice], digest: str) -> bytes | Non
 
 
 def taken_out(records: Sequence[Record]) -> Callable[[Item], bool]:
-    """Tells of an item whether one of these operations of memdeck took it out."""
+    """Tells of an item whether memdeck took it out, by one of these operations.
+
+    That is what an operation was for, or it had put the item in and could not let it stay.
+    """
     said: set[str] = set()
     for record in records:
-        for splice in record.splices if record.state is State.DONE else ():
-            said.update(normalised(item.text) for item in _all_items(splice.old))
+        for splice in record.splices:
+            gone = splice.old if record.state is State.DONE else splice.new
+            said.update(normalised(item.text) for item in _all_items(gone))
             # An edit takes out the text of an item alone, without its bullet.
-            said.add(normalised(decode(splice.old)))
+            said.add(normalised(decode(gone)))
     return lambda item: normalised(item.text) in said
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -287,3 +288,13 @@ def test_what_memdeck_took_out_is_not_missed() -> None:
 
     assert [retired(item) for item in own_items(outline(FIRST))] == [True, True, True, False]
     assert loss(FIRST, late, [version_of(after), version_of(FIRST)], retired) is None
+
+
+def test_what_memdeck_could_not_let_stay_is_not_missed() -> None:
+    record, one = recorded(FIRST, Add("Lessons", ("Maps are made weekly",)), 1)
+    failed = replace(record, state=State.FAILED)
+    late = FIRST + b"- A late line of another\n"
+    versions = [version_of(one), version_of(FIRST)]
+
+    assert loss(one, late, versions) is not None
+    assert loss(one, late, versions, taken_out((failed,))) is None
