@@ -188,13 +188,16 @@ def _earlier_words(today: Outline, item: Item, item_id: str) -> Edit:
 def _ways(then: Outline, today: Outline, item: Item) -> Iterator[_Way]:
     """The ways to put it back, best first."""
     part = _part_for(then, today, item.address)
-    if part is not None and part.section.address == item.address:
+    stands = part is not None and part.section.address == item.address
+    # The top is no section while it has no item, and stands nevertheless.
+    if stands or not item.address:
         ways = list(removals(then.data, [item]))
         # When nothing but the item is missing, the very bytes that are.
         ways.sort(key=lambda removal: Edit(removal, "").apply(then.data) != today.data)
         for removal in ways:
             yield from _undone(then, today, removal, item)
-            yield from _beside(then, today, part, removal)
+            if part is not None:
+                yield from _beside(then, today, part, removal)
     piece = _piece(then, item)
     if part is not None:
         find_section(today, part.section.address)

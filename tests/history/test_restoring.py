@@ -173,6 +173,14 @@ def test_an_item_of_a_group_that_is_gone_goes_to_the_section_that_held_it() -> N
     assert words.endswith("at the end of “Lessons”, as its own section is gone")
 
 
+def test_the_only_item_above_all_headings_comes_back_there() -> None:
+    then = b"- one\n\n# Title\n- two\n"
+    assert restored(retired(then, "one"), "one", then)[0] == then
+    data, words = restored(b"# Other\n- two\n", "one", then)
+    assert data == b"# Other\n- two\n\n# Restored\n- one\n"
+    assert "new section at the end" in words
+
+
 def test_into_an_empty_file_too() -> None:
     data, _ = restored(b"", "Fog hides the buoy")
     assert data == b"## Lessons\n- Fog hides the buoy\n"
