@@ -1,8 +1,9 @@
-"""Finds what looks like a password or a key in text, by how its issuer makes them begin.
+"""Finds what looks like a password or a key in text: by how its issuer makes them begin, or by
+the name that it is given (`DB_PASSWORD=...`).
 
-Only shapes with a prefix of their own count, so that ids, hashes and ordinary
-long words are left alone: what is reported is worth a look. What has no such
-prefix is not found; that nothing is found proves nothing.
+Only shapes with a prefix or a name of their own count, so that ids, hashes and
+ordinary long words are left alone: what is reported is worth a look. Other
+secrets are not found; that nothing is found proves nothing.
 """
 
 from __future__ import annotations
@@ -48,6 +49,28 @@ _NAMES: Final = tuple(_PATTERNS)
 _ANY: Final = re.compile(
     r"(?<![A-Za-z0-9_])(?:" + "|".join(f"({each})" for each in _PATTERNS.values()) + ")"
 )
+ASSIGNED: Final = "password or key"
+"""The kind of what only its name tells."""
+_ASSIGNED: Final = re.compile(
+    r"(?<![A-Za-z0-9_-])(?P<whose>[A-Za-z0-9_-]{0,40}?)"
+    r"(?P<name>pass(?:word|wd|phrase|code)|(?:api|secret|access|private|auth)[_-]?key"
+    r"|(?P<vague>secret|token))"
+    r"[\"'`*_]{0,3}[ \t]{0,3}(?P<sign>:=|=>|[:=])[*_]{0,2}[ \t]{0,3}(?P<quote>[\"'`]?)"
+    r"(?P<value>[^\s\"'`,;<>{}()\[\]|…]{8,200})(?=[\s\"'`,;|]|\Z)",
+    re.IGNORECASE,
+)
+_STANDS_FOR_ONE: Final = re.compile(
+    r"[$%@&*~].*|.*(?i:x{3,}|\*{3,}|\.{3,}|your|example|placeholder|redacted|change[_-]?me|dummy"
+    r"|sample|hidden|masked|removed|insert).*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
+    r"|\d{4}-\d\d-\d\d.*|\w+://.*|[\w-]+(?:\.[\w-]+){2,}",
+    re.DOTALL,
+)
+"""`$NAME`, `your-key-here`, `DB_PASSWORD`, a date, an address and `os.environ.get` are none."""
+_WHOSE: Final = frozenset(
+    ("", "access", "admin", "api", "app", "auth", "bearer", "bot", "client", "refresh", "user")
+)
+"""Whose token or secret it may be: a `next_token` turns a page."""
+_LONG: Final = 20
 _SHOWN: Final = 4
 _NEW_LINE: Final = re.compile(r"\r\n|\n|\r")
 
@@ -64,10 +87,35 @@ class Secret:
 
 def find_secrets(text: str) -> tuple[Secret, ...]:
     """What looks like a secret in a text, in its order."""
-    return tuple(
+    issued = [
         Secret(_NAMES[(found.lastindex or 1) - 1], found.start(), found.end())
         for found in _ANY.finditer(text)
-    )
+    ]
+    named = [
+        Secret(ASSIGNED, found.start(), found.end())
+        for found in _ASSIGNED.finditer(text)
+        if _is_secret(found)
+        and not any(each.start < found.end() and found.start() < each.end for each in issued)
+    ]
+    return tuple(sorted((*issued, *named), key=lambda each: each.start)) if named else (*issued,)
+
+
+def _is_secret(found: re.Match[str]) -> bool:
+    """Whether what is assigned to such a name is a value, and no placeholder and no plain words."""
+    value = found["value"]
+    if _STANDS_FOR_ONE.fullmatch(value):
+        return False
+    if found["vague"] and found["whose"].strip("_-").lower() not in _WHOSE:
+        return False
+    if found["vague"] and found["sign"] == ":" and found.start("value") == found.end("sign"):
+        return False  # `arn:aws:secret:name`.
+    letters, digits = any(map(str.isalpha, value)), any(map(str.isdigit, value))
+    if found["vague"] and not found["quote"]:
+        # `token: cl100k_base`, `secret: harbour-tls-2026` are names.
+        mixed = value.lower() != value != value.upper() or value.isalnum()
+        return letters and digits and len(value) >= _LONG and mixed
+    # Behind a colon words go on: `password: unchanged since May`.
+    return digits and letters if not found["quote"] and ":" in found["sign"] else letters or digits
 
 
 def masked(text: str) -> str:
@@ -117,6 +165,10 @@ def _texts(value: JsonValue) -> Iterator[str]:
             yield each
         elif isinstance(each, dict):
             yield from each
-            left += reversed(each.values())
+            # A field says what its text is, as in `password: ...`.
+            left += [
+                f'{name}="{inner}"' if isinstance(inner, str) else inner
+                for name, inner in reversed(each.items())
+            ]
         elif isinstance(each, list | tuple):
             left += reversed(each)

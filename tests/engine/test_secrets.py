@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import string
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memdeck.secrets import find_secrets, masked, secrets_in
+from memdeck.demo import make_workspace
+from memdeck.secrets import covered, find_secrets, masked, secrets_in
 
 LETTERS = string.ascii_letters + string.digits
 
@@ -85,6 +87,76 @@ def test_what_only_looks_long_is_left_alone(text: str) -> None:
     assert masked(text) == text
 
 
+VALUE = "hunter" + "2hunter" + "2"
+NAMED = [
+    "password: {}", "**Password:** {}", "Password = `{}`", 'DB_PASSWORD="{}"',
+    "export DB_PASSWD={}", "api_key = '{}'", "API-KEY: {}", '"password": "{}"', "dbPassword: {}",
+    "passphrase={}",
+    'client_secret = "{}"', '{{"token": "{}"}}', "- password: {}, valid until May",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("written", NAMED)
+def test_what_is_given_the_name_of_a_secret_is_one(written: str) -> None:
+    text = f"Logged in.\n{written.format(VALUE)}\nDone."
+    (found,) = find_secrets(text)
+    assert found.kind == "password or key"
+    assert VALUE in text[found.start : found.end]
+    for hidden in (masked(text), covered(text)):
+        assert VALUE[4:] not in hidden
+        assert find_secrets(hidden) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the password: ask Nadia",
+        "Password: unchanged since May, and never written down",
+        "password: correct-horse-battery",
+        "The token: cl100k_base, and token: gpt-4o-mini-2026",
+        "secret: harbour-tls-2026",
+        '"NextToken": "' + made(60) + '"',
+        "max_tokens = 150000000",
+        "tokens: 11204 of 15000",
+        "password=xxxxxxxxxx1",
+        "password=CHANGE-ME-1",
+        "password: <your-password-1>",
+        "DB_PASSWORD=${DB_PASSWORD_2}",
+        "DB_PASSWORD=$PASSWORD1234",
+        "DB_PASSWORD=DB_PASSWORD_2",
+        'password = "changeme"',
+        "password: ********12",
+        "api_key = os.environ.get('KEY_1')",
+        "api_key: your-api-key-1",
+        "api_key: https://example.com/keys/1",
+        "token: 2026-02-06T14:00:00Z",
+        "password_hash: 5f4dcc3b5aa765d61d8327deb882cf99",
+        "secret: 12 lamps",
+        "arn:aws:secretsmanager:eu:1:secret:" + made(30),
+        "Passwords: rotated 3 times, see vault/harbour-2",
+    ],
+)
+def test_a_placeholder_or_plain_words_are_none(text: str) -> None:
+    assert find_secrets(text) == ()
+
+
+def test_a_field_of_a_note_says_what_its_text_is() -> None:
+    assert secrets_in({"user": "ada", "password": VALUE}) == ("password or key",)
+    assert secrets_in({"user": VALUE, "next": ["password", VALUE]}) == ()
+
+
+def test_an_issued_key_under_such_a_name_is_told_once_by_its_issuer() -> None:
+    token = LOOK_ALIKES["GitHub token"][0]
+    assert [each.kind for each in find_secrets(f"api_key = {token}")] == ["GitHub token"]
+
+
+def test_the_made_workspace_holds_none(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path / "atlas")
+    texts = [each.read_text("utf-8", "replace") for each in root.rglob("*.md")]
+    assert len(texts) > 5
+    assert [find_secrets(text) for text in texts] == [()] * len(texts)
+
+
 def test_a_secret_is_covered_but_for_its_beginning() -> None:
     token = LOOK_ALIKES["GitHub token"][0]
     assert masked(f"use {token} here, or {token}") == (
@@ -123,7 +195,7 @@ def test_a_masked_text_holds_no_secret_any_more(
 def test_a_long_text_takes_no_long_time() -> None:
     import time
 
-    text = ("https://ada:" + "x" * 50 + " eyJ" + "a" * 80 + ". ") * 5_000
+    text = ("https://ada:" + "x" * 50 + " eyJ" + "a" * 80 + ". pass-word password: a ") * 5_000
     begun = time.perf_counter()
     find_secrets(text)
     assert time.perf_counter() - begun < 2
