@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from memdeck.cli.targets import find_item, is_line
 from memdeck.errors import NothingFound, Refused
 from memdeck.model import Item, MemoryFile
 from memdeck.text import show
+
+if TYPE_CHECKING:
+    from memdeck.history.versions import Versions
 
 
 @click.command("restore")
@@ -41,7 +45,7 @@ def restore_command(
     then = version_data(call, versions, version)
     memory = read_memory_file(call)
     if reference is None:
-        write(call, RestoreFile(then, _name(call, version)), dry_run)
+        write(call, RestoreFile(then, _name(call, versions, version)), dry_run)
         return
     item = _item(memory, then, version, reference)
     pairs = item_changes(then, memory.data).changed
@@ -63,14 +67,10 @@ def _item(memory: MemoryFile, then: bytes, version: str, reference: str) -> Item
         ) from error
 
 
-def _name(call: Call, reference: str) -> str:
-    before = reference.endswith("^")
-    versions = read(call)
+def _name(call: Call, versions: Versions, reference: str) -> str:
     try:
-        found = find(call, versions, reference)
-        before = False
+        found, words = find(call, versions, reference), "the version"
     except NothingFound:
-        found = find(call, versions, reference.removesuffix("^"))
+        found, words = find(call, versions, reference[:-1]), "the version before that"
     when = found.when.astimezone(call.workspace().zone)
-    words = "the version before that" if before else "the version"
     return f"{words} of {when:%Y-%m-%d %H:%M} by {show(found.who)}"

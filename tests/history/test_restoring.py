@@ -177,7 +177,7 @@ def test_the_only_item_above_all_headings_comes_back_there() -> None:
     then = b"- one\n\n# Title\n- two\n"
     assert restored(retired(then, "one"), "one", then)[0] == then
     data, words = restored(b"# Other\n- two\n", "one", then)
-    assert data == b"# Other\n- two\n\n# Restored\n- one\n"
+    assert data == b"# Other\n- two\n\n## Restored\n- one\n"
     assert "new section at the end" in words
 
 
