@@ -8,8 +8,8 @@ and gets it into the file beside writers that know nothing of memdeck:
 3. Write the new file beside the old one, on disk and read back.
 4. Wait for a lease on the old file: from here to the end of 5, a few system calls later, nobody
    has it open for writing, and whoever would is held up by the kernel. Compare its inode and
-   bytes. Another file, or other bytes: back to 2. Bytes added at its end, too, the first time;
-   after that they are late lines, see 6: planning anew for each would never end.
+   bytes. Another file, or other bytes: back to 2. Bytes added at its end go behind the new ones:
+   planning anew for each would never end.
 5. Exchange the two names: the new file is in place, and the displaced one in hand. Is that not
    the one that was compared, exchange again, and back to 2.
 6. Watch the old file until nobody has it open for writing. What is added to it is appended to

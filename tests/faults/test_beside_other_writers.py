@@ -152,16 +152,17 @@ def numbered(stored: dict[str, int]) -> list[str]:
     return [f"- {name} {number:06}" for name, count in stored.items() for number in range(count)]
 
 
-def test_no_line_of_four_appenders_is_lost_beside_100_promotions(memory: Path) -> None:
+def test_no_line_of_four_appenders_is_lost_beside_40_promotions(memory: Path) -> None:
+    """Planned as the dashboard does: the more they have appended, the longer that takes."""
     store = open_store(memory)
-    slow = [("slow-a", 0.004, 0.01), ("slow-b", 0.004, 0.01)]
-    with beside(APPENDER, memory, ("quick-a", 0, 0.01), ("quick-b", 0, 0.01), *slow) as stored:
-        there, late = promote(store, 100, real=True)
+    slow = [("slow-a", 0.004, 0.02), ("slow-b", 0.004, 0.02)]
+    with beside(APPENDER, memory, ("quick-a", 0, 0.02), ("quick-b", 0, 0.02), *slow) as stored:
+        there, late = promote(store, 40, real=True)
     expect_all(memory, store, there, late, stored)
 
 
 @pytest.mark.slow
-def test_none_is_lost_when_they_hardly_pause(memory: Path) -> None:
+def test_none_is_lost_beside_100_when_they_hardly_pause(memory: Path) -> None:
     store = open_store(memory)
     slow = [("slow-a", 0.004, 0.002), ("slow-b", 0.004, 0.002)]
     with beside(APPENDER, memory, ("quick-a", 0, 0.001), ("quick-b", 0, 0.001), *slow) as stored:
@@ -172,7 +173,7 @@ def test_none_is_lost_when_they_hardly_pause(memory: Path) -> None:
 def expect_all(
     memory: Path, store: MemoryStore, there: list[str], late: int, stored: dict[str, int]
 ) -> None:
-    assert len(there) > 90
+    assert len(there) > 36
     assert late, "nobody was late, so nothing was tried here"
     assert all(count > 20 for count in stored.values())
     expect_once(memory, [*there, *numbered(stored)])

@@ -176,6 +176,20 @@ def test_late_lines_survive_a_kill(memory: Path, way: str, step: str) -> None:
     expect_settled(memory)
 
 
+@pytest.mark.parametrize("step", ["compared", "exchanged", "replaced", "watched", "released"])
+@pytest.mark.parametrize("way", ["exchanged", "renamed"])
+def test_lines_added_while_the_new_file_was_made_survive_a_kill(
+    memory: Path, way: str, step: str
+) -> None:
+    if (way, step) == ("renamed", "exchanged"):
+        step = "kept"
+    run_child(memory, step, "staged", "memory.open('ab').write(b'- late\\n')", way=way)
+    open_store(memory).recover()
+    there = SOME if step in ("compared", "kept") else OURS
+    assert memory.read_bytes() == there + b"- late\n"
+    expect_settled(memory)
+
+
 def test_a_line_written_after_the_kill_to_what_was_displaced_is_brought_over(
     memory: Path,
 ) -> None:

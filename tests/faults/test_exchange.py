@@ -22,6 +22,7 @@ import pytest
 from memdeck.curated.journal import Journal, State
 from memdeck.curated.splice import Edit, Splice
 from memdeck.curated.store import Applied, MemoryStore
+from memdeck.curated.undo import digest_of
 from memdeck.curated.writing import exchange, lease
 from memdeck.curated.writing.late import Patience
 from memdeck.errors import Refused
@@ -338,18 +339,28 @@ def test_one_who_renames_while_a_writer_is_waited_for_is_planned_on(desk: Desk) 
     desk.expect(with_ink(THEIRS))
 
 
-def test_a_line_added_while_the_new_file_is_made_is_planned_on(desk: Desk) -> None:
-    """So that it is never missing from the file, not even for a moment."""
+def test_a_line_added_while_the_new_file_is_made_is_never_missing(desk: Desk) -> None:
+    """Not even for a moment: one who appends, and looks at once, finds its line."""
 
+    def append() -> None:
+        with desk.memory.open("ab") as file:
+            file.write(b"- in time")
+
+    seen: list[bytes] = []
+    applied = desk.add_ink(staged=append, exchanged=lambda: seen.append(desk.memory.read_bytes()))
+    assert seen == [with_ink(SOME) + b"- in time\n"]
+    assert applied.late_bytes == 10
+    assert applied.record.after_hash == digest_of(seen[0])
+    desk.expect(seen[0])
+
+
+def test_a_line_added_before_one_was_renamed_into_the_gap_is_not_lost(desk: Desk) -> None:
     def append() -> None:
         with desk.memory.open("ab") as file:
             file.write(b"- in time\n")
 
-    seen: list[bytes] = []
-    applied = desk.add_ink(staged=append, exchanged=lambda: seen.append(desk.memory.read_bytes()))
-    assert seen == [with_ink(SOME + b"- in time\n")]
-    assert applied.late_bytes == 0
-    desk.expect(with_ink(SOME) + b"- in time\n")
+    desk.add_ink(staged=append, compared=lambda: desk.rename_over(THEIRS))
+    desk.expect(with_ink(THEIRS) + b"- in time\n")
 
 
 def test_at_every_step_the_file_is_the_old_one_or_the_new_one(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -64,9 +65,10 @@ with open(path, "ab", buffering=0) as file:
         time.sleep(float(pause))
 """
 
-# Another memdeck: adds lines to Lessons until it is told to end, and says which are there.
+# Another memdeck: adds lines to Lessons until it is told to end, and says which are there; or
+# until it has made so many steps, and kills itself.
 MEMDECK = """
-import json, sys
+import json, os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from memdeck.curated.journal import Journal
@@ -75,7 +77,7 @@ from memdeck.curated.store import MemoryStore
 from memdeck.curated.writing.late import Patience
 from memdeck.errors import Refused
 
-memory, name, watch = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
+memory, name, watch, steps = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4])
 
 class Add:
     kind = "add"
@@ -87,8 +89,15 @@ class Add:
             raise Refused("There is no section Open.")
         return Edit((Splice(offset, b"", self.line.encode() + b"\\n"),), "Added " + self.line)
 
+def at_step(_):
+    global steps
+    steps -= 1
+    if steps == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
 store = MemoryStore(memory.parent, memory, Journal(memory.parent.parent / "state"), name,
-    lambda: datetime(2026, 3, 14, 12, tzinfo=UTC), patience=Patience(watch=watch))
+    lambda: datetime(2026, 3, 14, 12, tzinfo=UTC), patience=Patience(watch=watch),
+    at_step=at_step)
 stop = memory.parent.parent / "stop"
 there, refused, number = [], [], 0
 print("ready", flush=True)
@@ -148,7 +157,7 @@ def working(memory: Path, *others: Other) -> Iterator[None]:
 @contextmanager
 def memdecks(memory: Path, *names: str, watch: float = 2) -> Iterator[list[list[str]]]:
     """Other memdecks at work; when they have ended, the lines that landed, and the refusals."""
-    started = [Other(MEMDECK, (name, watch)) for name in names]
+    started = [Other(MEMDECK, (name, watch, 0)) for name in names]
     said: list[list[str]] = [[], []]
     for each in started:
         each.start(memory)
@@ -214,6 +223,29 @@ def test_one_that_does_not_close_the_file_loses_nothing_and_is_named(memory: Pat
     assert any("open for writing all the time" in words for words in refused)
     assert all("nothing was written" in words for words in refused)
     expect_exactly(memory, [*there, *(line for each in others for line in each.lines)])
+
+
+@pytest.mark.slow
+def test_killed_again_and_again_nothing_is_lost_or_doubled(memory: Path) -> None:
+    """At any step, with lines coming all the while: each killed one is settled by the next."""
+    chance = random.Random(7)
+    appenders = [
+        Other(APPENDER, ("quick", 3000, 0, 0.002)),
+        Other(APPENDER, ("slow", 1000, 0.003, 0.004)),
+    ]
+    with working(memory, *appenders):
+        for number in range(30):
+            killed = Other(MEMDECK, (f"deck-{number}", 2, chance.randint(2, 40)))
+            killed.start(memory)
+            assert killed.process is not None
+            killed.process.communicate(timeout=30)
+            assert killed.process.returncode == -signal.SIGKILL
+    open_store(memory).recover()
+    records = open_store(memory).journal.records()
+    assert not [each for each in records if each.state is State.BEGUN]
+    there = [each.words.removeprefix("Added ") for each in records if each.state is State.DONE]
+    assert len(there) > 20
+    expect_exactly(memory, [*there, *(line for each in appenders for line in each.lines)])
 
 
 @pytest.mark.slow

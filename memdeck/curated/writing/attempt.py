@@ -219,8 +219,7 @@ class Writing:
             if plan is None:
                 return None
             self._begin(plan)
-            # Nothing is late that can be planned on; when it is never quiet, that must do.
-            put = self._swapper.put(snapshot, plan.after, exactly=not attempt)
+            put = self._swapper.put(snapshot, plan.after)
             if put is not None:
                 self._open[-1] = put.displaced
                 return plan, put
@@ -257,8 +256,11 @@ class Writing:
         a writer that never closes made it necessary to put the old file back.
         """
         status = put.displaced.status
+        if put.late:
+            self.late_bytes += put.late_bytes
+            self._brought.append(put.late)
         try:
-            self._target.sync()
+            self._target.sync(data=bool(put.late))
             if status is None:
                 return None
             if status.st_nlink > 1 and not self._warned_of_links:
@@ -276,7 +278,7 @@ class Writing:
             return None
 
     def _watch(self, put: Put) -> bytes | None:
-        known = put.displaced.data
+        known = put.known
         while True:
             watched = watch(
                 self._target, put.displaced.descriptor, known, self._patience, self._bring_over

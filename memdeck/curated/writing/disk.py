@@ -121,24 +121,22 @@ class Target:
         snapshot.close()
         return None if snapshot.status is None else snapshot.data
 
-    def is_still(self, snapshot: Snapshot, *, exactly: bool = False) -> bool:
-        """Whether the very file that was read stands there, with nothing but bytes added to it.
+    def added_since(self, snapshot: Snapshot, now: Snapshot) -> bytes | None:
+        """What was added to the very file that was read; None when it is not as it was read.
 
-        `exactly`: and not even these. Read by its name, as on some file systems an older
-        descriptor goes on showing what was there before the first write.
+        `now` is the same file, opened again a moment ago: on some file systems a descriptor from
+        before the first write goes on showing what was there then. Two calls, as others wait
+        while this is asked.
         """
         status = self.status()
-        if status is None or snapshot.status is None:
-            return status is snapshot.status
+        if status is None or snapshot.status is None or now.status is None:
+            return None
         if not os.path.samestat(status, snapshot.status):
-            return False
-        with suppress(FileNotFoundError), closing(self.open(self._name)) as now:
-            return (
-                now.status is not None
-                and os.path.samestat(now.status, snapshot.status)
-                and (now.data == snapshot.data if exactly else now.data.startswith(snapshot.data))
-            )
-        return False
+            return None
+        data = os.pread(now.descriptor, status.st_size + 1, 0)
+        if len(data) != status.st_size or not os.path.samestat(status, now.status):
+            return None
+        return data[len(snapshot.data) :] if data.startswith(snapshot.data) else None
 
     def status_of(self, name: str) -> os.stat_result:
         """What stands under another name of the folder. Raises FileNotFoundError."""
@@ -245,28 +243,33 @@ class Target:
             return False
         return True
 
-    def append(self, late: bytes) -> int:
+    def append(self, late: bytes, to: str | None = None) -> int:
         """Add whole lines at the end, in one write as any appender does; how many bytes.
 
-        Raises OSError; FileNotFoundError when there is no file.
+        On disk when this ends; not so in a file of our own, called `to`, that takes the target's
+        place next. Raises OSError; FileNotFoundError when there is no file.
         """
         flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-        descriptor = os.open(self._name, flags, dir_fd=self._folder)
+        descriptor = os.open(self._name if to is None else to, flags, dir_fd=self._folder)
         try:
-            if not _ends_line(descriptor) and late[:1] not in b"\r\n":
+            if late[:1] not in b"\r\n" and not _ends_line(descriptor, 3 if to is None else 1):
                 late = b"\n" + late
             if late[-1:] not in b"\r\n":
                 late += b"\n"
             written = os.write(descriptor, late)
             if written < len(late):
                 written += os.write(descriptor, late[written:])
-            os.fsync(descriptor)
+            if to is None:
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)
         return written
 
-    def sync(self) -> None:
-        """Make the folder's names durable."""
+    def sync(self, *, data: bool = False) -> None:
+        """Make the folder's names durable; with `data`, what the target holds before them."""
+        if data:
+            with suppress(FileNotFoundError), closing(self.open(self._name)) as now:
+                os.fsync(now.descriptor)
         os.fsync(self._folder)
 
     def remove(self, name: str) -> None:
@@ -290,14 +293,15 @@ class Target:
         return tuple(leftovers)
 
 
-def _ends_line(descriptor: int) -> bool:
+def _ends_line(descriptor: int, looks: int) -> bool:
     """Whether the last line has ended, or the file is empty."""
-    for _ in range(3):
+    for look in range(looks):
+        if look:
+            # It may be half of a line that someone is writing at this very moment.
+            time.sleep(0.001)
         size = os.fstat(descriptor).st_size
         if not size or os.pread(descriptor, 1, size - 1) in b"\r\n":
             return True
-        # It may be half of a line that someone is writing at this very moment.
-        time.sleep(0.001)
     return False
 
 

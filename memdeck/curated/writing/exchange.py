@@ -50,7 +50,8 @@ def _function() -> Callable[..., Any] | None:
     if sys.platform != "linux":
         return None
     try:
-        function = ctypes.CDLL(None, use_errno=True).renameat2
+        # PyDLL: another thread that took its turn here would keep waiting those who are held up.
+        function = ctypes.PyDLL(None, use_errno=True).renameat2
     except (OSError, AttributeError):
         return None
     function.argtypes = (

@@ -44,6 +44,15 @@ class Put:
     placed: os.stat_result | None = None
     """The new file."""
     exchanged: bool = False
+    late: bytes = b""
+    """What was added to the old file until it was displaced, and is in the new one already."""
+    late_bytes: int = 0
+    """How many bytes that made there."""
+
+    @property
+    def known(self) -> bytes:
+        """All that was in the old file when it was displaced."""
+        return self.displaced.data + self.late
 
 
 class Swapper:
@@ -104,12 +113,12 @@ class Swapper:
 
     # --- Replacing ---------------------------------------------------------
 
-    def put(self, snapshot: Snapshot, after: bytes, *, exactly: bool = False) -> Put | None:
+    def put(self, snapshot: Snapshot, after: bytes) -> Put | None:
         """Replace what was read by `after`; None when it changed meanwhile and nothing was done.
 
-        Lines that were added meanwhile do not count as a change unless `exactly`: they are late
-        lines like any others. Raises OSError, and Refused when somebody has the file open all
-        the time: then nothing was done either.
+        Lines that were added meanwhile do not count as a change: planning anew for each would
+        never end. Raises OSError, and Refused when somebody has the file open all the time: then
+        nothing was done either.
         """
         self._count += 1
         tag = f"{self._tag}.{self._count}"
@@ -121,7 +130,7 @@ class Swapper:
         except OSError:
             self._target.remove(staged)
             raise
-        put = self._place(Put(snapshot, after, side), tag, exactly=exactly)
+        put = self._place(Put(snapshot, after, side), tag)
         if put is None:
             return None
         if put.exchanged and not self._target.is_called(side, snapshot.status):
@@ -133,7 +142,7 @@ class Swapper:
     def _create(self, snapshot: Snapshot, after: bytes, staged: str) -> Put | None:
         try:
             self._at_step("staged")
-            if not self._target.is_still(snapshot):
+            if self._target.status() is not None:
                 return None
             self._at_step("compared")
             if not self._target.create(staged):
@@ -144,7 +153,7 @@ class Swapper:
         finally:
             self._target.remove(staged)
 
-    def _place(self, put: Put, tag: str, *, exactly: bool) -> Put | None:
+    def _place(self, put: Put, tag: str) -> Put | None:
         """Put the staged file in place, while nobody has the old one open if that can be had."""
         side, displaced = put.kept, put.displaced
         assert side is not None
@@ -152,10 +161,18 @@ class Swapper:
         ours_alone = True
         try:
             self._at_step("staged")
-            with self._without_writers(displaced) as still:
-                if not still or not self._target.is_still(displaced, exactly=exactly):
+            put = replace(put, placed=self._target.status_of(side))
+            with (
+                closing(self._target.read()) as now,
+                self._without_writers(displaced) as leased,
+            ):
+                late = self._target.added_since(displaced, now) if leased is not False else None
+                if late is None:
                     return None
-                put = replace(put, placed=self._target.status_of(side))
+                if late and leased:
+                    # Without a lease it may be half a line, and waits until the old file is.
+                    count = self._target.append(late, to=side)
+                    put = replace(put, late=late, late_bytes=count)
                 self._at_step("compared")
                 try:
                     ours_alone = False
@@ -194,10 +211,10 @@ class Swapper:
         return replace(put, kept=kept)
 
     @contextmanager
-    def _without_writers(self, snapshot: Snapshot) -> Iterator[bool]:
-        """Wait for a lease, and hold it; False when another file took the name. Raises Refused.
+    def _without_writers(self, snapshot: Snapshot) -> Iterator[bool | None]:
+        """Wait for a lease, and hold it: True; False when another file took the name.
 
-        True without any where there are no leases.
+        None where there are no leases. Raises Refused when somebody has it open all the time.
         """
         assert snapshot.status is not None
         taken: bool | None = None
@@ -210,7 +227,7 @@ class Swapper:
                     raise Refused(HELD_OPEN)
                 time.sleep(_POLL)
         try:
-            yield taken is not False
+            yield taken
         finally:
             if taken:
                 lease.give_back(snapshot.descriptor)
