@@ -33,7 +33,7 @@ from memdeck.bootstrap.drafts import (
     spans,
 )
 from memdeck.bootstrap.prelude import prelude_part
-from memdeck.bootstrap.profiles import FILE_CAP, OPENCLAW_FILES, TOTAL_CAP, USER_CAP
+from memdeck.bootstrap.profiles import FILE_CAP, OPENCLAW_FILES, REQUIRED, TOTAL_CAP, USER_CAP
 from memdeck.bootstrap.utf16 import (
     WHITE_SPACE,
     UnitText,
@@ -49,8 +49,6 @@ SMALLEST: Final = 64
 """Units that must be left of the total for one more file."""
 LARGEST: Final = 2 * 1024 * 1024
 """Bytes; a longer file is taken for a missing one."""
-REQUIRED: Final = ("AGENTS.md", "SOUL.md", "IDENTITY.md")
-"""Files whose absence the session is told of."""
 _AGENTS: Final = "AGENTS.md"
 _SMALLEST_CONTENT: Final = 16
 """Units of content for which the long marker is worth its length."""

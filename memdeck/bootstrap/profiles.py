@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from memdeck.errors import WrongUsage
@@ -39,6 +40,9 @@ OPENCLAW_FILES: Final = (
     "MEMORY.md",
 )
 """In the order in which they are given."""
+REQUIRED: Final = ("AGENTS.md", "SOUL.md", "IDENTITY.md")
+"""Files of whose absence it tells the session."""
+_PATTERN: Final = re.compile(r"[*?\[{]")
 _OPENCLAW: Final = "openclaw 2026.8.1"
 
 
@@ -65,8 +69,15 @@ class Profile:
     """Whether the branch's notes are part of it."""
     uses_provenance: bool = False
     """Whether the harness keeps a record of which files it trusts."""
+    required: tuple[str, ...] = ()
+    """Files whose absence a session is told of, or has to do without."""
     own: OwnProfile | None = None
     """Set for an own profile."""
+
+    @property
+    def loads_memory(self) -> bool:
+        """Whether MEMORY.md is part of it."""
+        return any(fnmatchcase("MEMORY.md", pattern) for pattern in self.files)
 
     @property
     def uses_logs(self) -> bool:
@@ -97,6 +108,7 @@ def profiles(settings: Settings) -> tuple[Profile, ...]:
             cuts_down=True,
             mirrors=_OPENCLAW,
             files=OPENCLAW_FILES,
+            required=REQUIRED,
             uses_provenance=True,
         ),
         Profile(
@@ -125,6 +137,7 @@ def profiles(settings: Settings) -> tuple[Profile, ...]:
             cuts_down=True,
             mirrors=_OPENCLAW,
             files=("AGENTS.md",),
+            required=("AGENTS.md",),
         ),
     )
     own = (_own(name, each) for name, each in settings.profiles.items())
@@ -153,6 +166,7 @@ def _own(name: str, own: OwnProfile) -> Profile:
         cuts_down=own.over is not Over.REFUSE,
         files=own.files,
         uses_notes=own.notes,
+        required=tuple(each for each in own.files if _PATTERN.search(each) is None),
         own=own,
     )
 

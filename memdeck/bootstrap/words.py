@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from memdeck.bootstrap.utf16 import unit_text
 from memdeck.model import Budget, Cut, Part
 from memdeck.text import plural, show, thin
 
@@ -31,6 +32,18 @@ def told_cuts(budget: Budget) -> Iterator[str]:
         contents = {source.path: source.data for source in part.sources}
         for cut in part.cuts:
             yield cut_words(cut, contents.get(cut.path, b""))
+
+
+def given_words(budget: Budget) -> str | None:
+    """`23 844 of 63 003 characters given`; None when nothing of the files is cut."""
+    if not budget.cuts:
+        return None
+    contents = {each.path: each.data for part in budget.parts for each in part.sources}
+    whole = sum(unit_text(data).length for data in contents.values())
+    lost = sum(
+        unit_text(contents.get(cut.path, b"")[cut.start : cut.end]).length for cut in budget.cuts
+    )
+    return f"{thin(max(0, whole - lost))} of {thin(whole)} characters given"
 
 
 def over_words(budget: Budget) -> str:

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from memdeck.check import rules
+from memdeck.check import presence, rules
 from memdeck.check.findings import Finding, Kind, Report, Severity, found, in_order
 from memdeck.check.rules import Remote
 from memdeck.curated.journal import Journal
 from memdeck.curated.records import Record
 from memdeck.curated.sections import read_memory
 from memdeck.daily.days import folder_problem, read_days
+from memdeck.daily.misnamed import Misnamed, misnamed_logs
 from memdeck.daily.truth import DayTruth, day_truth, near_dates
 from memdeck.errors import MemdeckError
 from memdeck.git import Git
@@ -47,6 +48,11 @@ class Seen:
     """What other programs took out of memory."""
     alarms_problem: str | None = None
     """Why that cannot be told, in words."""
+    required: tuple[str, ...] = ()
+    """Files that the profile cannot do without."""
+    loads_memory: bool = True
+    """Whether the profile gives MEMORY.md to a session."""
+    misnamed: tuple[Misnamed, ...] = ()
     remotes_problems: tuple[tuple[str, str], ...] = ()
     """Repositories whose remotes could not be told, by name, each with the reason in words."""
 
@@ -114,6 +120,9 @@ def check_workspace(
         truth=day_truth(days, today, utc_today),
         remotes=tuple(remotes),
         notes_expected=bool(settings.notes_repositories) or _in_repository(workspace.root),
+        required=rule.required,
+        loads_memory=rule.loads_memory,
+        misnamed=misnamed_logs(workspace.root),
         remotes_problems=tuple(problems),
     )
     return judge(seen, kinds)
@@ -129,9 +138,10 @@ def judge(seen: Seen, kinds: Collection[Kind] = ALL_KINDS) -> Report:
         Kind.CONFLICT: lambda: rules.conflicts(seen.files()),
         Kind.DAMAGED: lambda: rules.damaged(seen.notes, seen.notes_ref),
         Kind.UNSYNCED: lambda: rules.unsynced(seen.remotes, seen.notes),
+        Kind.MISSING: lambda: _missing(seen),
         Kind.UNREADABLE: lambda: _unreadable(seen),
         Kind.LOST: lambda: rules.lost(seen.alarms, seen.alarms_problem),
-        Kind.DATE: lambda: rules.dates(seen.truth),
+        Kind.DATE: lambda: _dates(seen),
     }
     return Report(
         in_order(each for kind, look in rules_of.items() if kind in kinds for each in look()),
@@ -156,7 +166,21 @@ def _secrets(seen: Seen) -> Iterator[Finding]:
     yield from rules.secrets_of_notes(seen.notes)
 
 
+def _dates(seen: Seen) -> Iterator[Finding]:
+    yield from rules.dates(seen.truth)
+    yield from presence.misnamed(seen.misnamed)
+
+
+def _missing(seen: Seen) -> Iterator[Finding]:
+    name = seen.memory.path.name
+    told = presence.missing(seen.memory, seen.budget, seen.required, loaded=seen.loads_memory)
+    # Where it was, its loss says more.
+    lost = any(alarm.file == name for alarm in seen.alarms)
+    yield from (each for each in told if not (lost and each.where == name))
+
+
 def _unreadable(seen: Seen) -> Iterator[Finding]:
+    yield from presence.no_text(seen.files())
     sources = (source for part in seen.budget.parts for source in part.sources)
     yield from rules.unreadable(seen.memory, seen.days, seen.notes, seen.logs_problem, sources)
     if seen.notes.problem is not None and seen.notes_expected:

@@ -30,7 +30,7 @@ def check_command(
     """Look for what stands in the way of the next session; for hooks and CI.
 
     The kinds: budget, cut, duplicate, secret, conflict, damaged, unsynced,
-    unreadable, lost, date. Nothing is written to the workspace. Exit code 1 when
+    missing, unreadable, lost, date. Nothing is written to the workspace. Exit code 1 when
     an error or a warning is found; what is good to know (info) does not count.
     """
     from memdeck.check.gate import check_workspace
@@ -86,6 +86,7 @@ def _print(report: Report) -> None:
 
 
 def _sum(report: Report) -> str:
+    from memdeck.bootstrap.words import given_words
     from memdeck.check.findings import Severity
 
     errors, warnings, others = map(report.count, Severity)
@@ -95,8 +96,9 @@ def _sum(report: Report) -> str:
         f"{thin(others)} good to know" if others else "",
     ]
     budget = report.budget
-    size = f"{thin(budget.used)} of {thin(budget.limit)} {budget.unit} ({show(budget.profile)})"
-    return f"{', '.join(filter(None, counts)) or 'Nothing found'}; {size}."
+    size = given_words(budget) or f"{thin(budget.used)} of {thin(budget.limit)} {budget.unit}"
+    said = ", ".join(filter(None, counts)) or "Nothing found"
+    return f"{said}; {size} ({show(budget.profile)})."
 
 
 def _kinds(only: str | None, skip: str | None) -> frozenset[Kind]:

@@ -73,9 +73,67 @@ def test_a_clean_workspace_opens_the_gate(root: Path, call: Caller) -> None:
     assert document["budget"]["over"] == 0
 
 
-def test_a_workspace_without_a_repository_or_a_memory_is_fine(agent: Path, call: Caller) -> None:
-    (agent / "MEMORY.md").unlink()
+def test_a_workspace_without_a_repository_is_fine(agent: Path, call: Caller) -> None:
     assert findings(call) == []
+
+
+def test_missing_memory_is_a_warning_where_it_would_be_given(agent: Path, call: Caller) -> None:
+    (agent / "MEMORY.md").unlink()
+    kind, severity, where, words = only(call)
+    assert (kind, severity, where) == ("missing", "warning", "MEMORY.md")
+    assert "`memdeck init` writes a first one." in words
+    (agent / "AGENTS.md").write_text("Be kind.\n", encoding="utf-8")
+    assert only(call, "--profile", "subagent")[:3] == ("missing", "info", "MEMORY.md")
+    found = findings(call, "--profile", "openclaw", "--only", "missing")
+    assert [(each["severity"], each["where"]) for each in found] == [
+        *(("warning", "IDENTITY.md"), ("warning", "MEMORY.md"), ("warning", "SOUL.md")),
+    ]
+    own = "[profiles.crew]\nfiles = ['CREW.md', 'memory/*.md']\nlimit = 90\n"
+    (agent / "memdeck.toml").write_text(own, encoding="utf-8")
+    found = findings(call, "--profile", "crew", "--only", "missing")
+    assert [(each["severity"], each["where"]) for each in found] == [
+        *(("warning", "CREW.md"), ("info", "MEMORY.md")),
+    ]
+
+
+def test_unreadable_bytes_are_told_by_their_first_line(root: Path, call: Caller) -> None:
+    with (root / "MEMORY.md").open("ab") as file:
+        file.write(b"- caf\xe9 au lait\n- a lamp\n- \xff\xfe\n")
+    line = (root / "MEMORY.md").read_bytes().count(b"\n") - 2
+    kind, severity, where, words = only(call)
+    assert (kind, severity, where) == ("unreadable", "warning", f"MEMORY.md:{line}")
+    assert "no UTF-8 text (2 lines, this one first)" in words
+    (root / "memory" / "2026-02-06.md").write_bytes(b"- one\n- t\0wo\n")
+    assert {each["where"] for each in findings(call, "--only", "unreadable")} == {
+        *(f"MEMORY.md:{line}", "memory/2026-02-06.md:2"),
+    }
+
+
+def test_date_that_only_looks_like_one_is_told_with_the_name_it_should_have(
+    root: Path, call: Caller
+) -> None:
+    proper = {
+        "2026-1-5.md": "rename it to 2026-01-05.md.",
+        "20260204.md": "rename it to 2026-02-04.md.",
+        "2026_02_03-standup.md": "rename it to 2026-02-03-standup.md.",
+        "2026-02-05.txt": "rename it to 2026-02-05-2.md.",
+        "2026-02-30.md": "rename it to the day that it is of, in the form 2026-02-06.md.",
+        "06.02.2026.md": "rename it to the day that it is of, in the form 2026-02-06.md.",
+    }
+    (root / "memory" / "2026-02-05.md").touch()
+    for name in (*proper, "20260204123.md", "2026-plan.md", "notes.md", "1234567.md"):
+        (root / "memory" / name).write_text("- x\n", encoding="utf-8")
+    found = findings(call, "--only", "date")
+    assert {each["severity"] for each in found} == {"warning"}
+    said = {each["where"]: each["words"] for each in found}
+    assert {name: said[f"memory/{name}"][-len(words) :] for name, words in proper.items()} == proper
+    assert len(said) == len(proper)
+
+
+def test_what_a_harness_gives_of_all_is_said_in_characters(root: Path, call: Caller) -> None:
+    (root / "MEMORY.md").write_text("\n".join(["- a lamp"] * 300), encoding="utf-8")
+    said = call("check", "--profile", "claude-code", "--only", "cut")
+    assert said.text.endswith("1 warning; 1 800 of 2 699 characters given (claude-code).\n")
 
 
 def test_a_memory_that_was_there_and_is_gone_is_lost(agent: Path, call: Caller) -> None:
