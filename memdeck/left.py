@@ -37,7 +37,7 @@ _SURE: Final = """
     still_open still_left open_item open_items open_task open_tasks open_thread open_threads
     open_point open_points open_end open_ends open_work open_loops loose_ends handover hand_over
     hand-over handoff hand-off hand_off outstanding unfinished not_done remaining_work
-    remaining_tasks follow-up follow-ups follow_up follow_ups action_items to_pick_up
+    remaining_tasks handed_over follow-up follow-ups follow_up follow_ups action_items to_pick_up
     for_whoever for_the_next
     noch_offen noch_zu_tun zu_tun nachste_schritte nachster_schritt als_nachstes ubergabe
     offene_aufgaben offene_punkte in_arbeit
