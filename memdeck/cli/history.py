@@ -28,7 +28,9 @@ _HELD = "the same lines"
 
 @click.group("history", invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-@click.option("--limit", type=click.IntRange(1, 100_000), metavar="N", help="Only the newest N.")
+@click.option(
+    "-n", "--limit", type=click.IntRange(1, 100_000), metavar="N", help="Only the newest N."
+)
 @click.option("--item", "reference", metavar="LINE|ID", help="Only what changed this item.")
 @click.pass_context
 def history_command(

@@ -402,6 +402,7 @@ def test_the_history_tells_who_did_what_and_from_where(call: Caller) -> None:
     assert oldest["origins"][0]["line"] == 7
     assert oldest["state"] == "done"
     assert len(json.loads(call("history", "--json", "--limit", "1").out)) == 1
+    assert call("history", "--json", "-n", "1").out == call("history", "--json", "--limit", "1").out
 
 
 def test_a_history_without_operations_says_so(call: Caller) -> None:
