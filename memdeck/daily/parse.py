@@ -295,7 +295,9 @@ class _Parser:
         foreign = within(self._foreign_spans, start)
         meaning = Meaning.PLAIN
         if not self._transcript:
-            meaning = self._meaning_of_line(text, section.meaning)
+            # Words in a row name columns, and states of others (`see Blocked`): its sign counts.
+            said = text[:1] if block.kind is BlockKind.ROW else text
+            meaning = self._meaning_of_line(said, section.meaning)
             if meaning is Meaning.PLAIN and block.checked:
                 meaning = Meaning.COMPLETED
         section.items.append(

@@ -416,3 +416,16 @@ def test_any_log_can_be_read_and_every_item_stands_where_it_says(
 @given(st.binary(max_size=200))
 def test_any_bytes_can_be_read(data: bytes) -> None:
     parse_log(data, NAME, DAY)
+
+
+def test_words_in_a_row_say_nothing_of_it_and_its_sign_does() -> None:
+    head = "| state | what | note |\n|---|---|---|\n"
+    rows = "| 429 | since midnight | see Blocked |\n| ✅ | the torch | was blocked |\n"
+    assert [each.meaning for each in items(head + rows)] == [Meaning.PLAIN, Meaning.COMPLETED]
+    assert {each.meaning for each in items(f"## Blocked\n\n{head}{rows}")} == {
+        *(Meaning.BLOCKED, Meaning.COMPLETED),
+    }
+
+
+def test_a_checkbox_is_known() -> None:
+    assert [each.checked for each in items("- [ ] a\n- [x] b\n- c\n")] == [False, True, None]

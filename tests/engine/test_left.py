@@ -134,8 +134,9 @@ def test_that_there_is_nothing_is_no_entry(text: str) -> None:
 
 @pytest.mark.parametrize(
     "title",
-    ["Open", "Next steps", "Next steps for mason", "To do", "TODO", "Handover", "Handed over", "17:40 Hand-off",
-     "For whoever takes over", "🔜 Next", "WIP", "In progress", "Loose ends", "Not done",
+    ["Open", "Next steps", "Next steps for mason", "To do", "TODO", "Handover", "Handed over",
+     "17:40 Hand-off", "For whoever takes over", "🔜 Next", "WIP", "In progress", "Loose ends",
+     "Not done",
      "Offen", "Nächste Schritte", "Übergabe", "À faire", "Prochaines étapes", "Por hacer",
      "Próximos passos", "Da fare", "Te doen", "Следующие шаги", "待办事项", "下一步", "やること",
      "引き継ぎ", "할 일"],
