@@ -318,6 +318,32 @@ def hold(path: Path) -> subprocess.Popen[str]:
     return process
 
 
+def test_a_rewriter_gets_its_file_back_when_another_never_closes_the_new_one(desk: Desk) -> None:
+    """The operation cannot be done on what the first has written: the second is in the way."""
+    holders = []
+
+    def write() -> None:
+        desk.displaced.write_bytes(THEIRS)
+        holders.append(desk.memory.open("ab", buffering=0))
+        holders[0].write(b"- held one\n")
+
+    with pytest.raises(Refused, match="open for writing all the time"):
+        desk.add_ink(replaced=write)
+    assert desk.memory.read_bytes() == THEIRS + b"- held one\n"
+    assert desk.journal.records()[0].state is State.FAILED
+    holders[0].write(b"- held two\n")
+    holders[0].close()
+    assert "11 bytes" in desk.store().recover()[0]
+    desk.expect(THEIRS + b"- held one\n- held two\n")
+
+
+def test_a_file_renamed_and_removed_at_once_stays_removed(desk: Desk) -> None:
+    with pytest.raises(Refused, match="no section Open"):
+        desk.add_ink(compared=lambda: desk.rename_over(THEIRS), exchanged=desk.memory.unlink)
+    assert list(desk.root.iterdir()) == []
+    assert desk.rescued() == [THEIRS]
+
+
 def test_beside_one_who_never_closes_nothing_is_touched(desk: Desk) -> None:
     steps: list[str] = []
     before = desk.memory.stat()

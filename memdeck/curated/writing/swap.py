@@ -18,7 +18,7 @@ from typing import Final
 
 from memdeck.curated.writing import lease
 from memdeck.curated.writing.disk import Snapshot, Target
-from memdeck.curated.writing.late import PAUSE, Patience, Watched, carry, watch
+from memdeck.curated.writing.late import PAUSE, Patience, Watched, carry, let_go, watch
 from memdeck.curated.writing.names import leftover_of
 from memdeck.errors import Refused
 
@@ -203,7 +203,7 @@ class Swapper:
         self._at_step("kept")
         try:
             self._target.replace(staged)
-        except BaseException:
+        except OSError:
             if kept is not None:
                 self._target.remove(kept)
             raise
@@ -233,7 +233,7 @@ class Swapper:
                 lease.give_back(snapshot.descriptor)
 
     def _opened(self, put: Put) -> Put:
-        """With a descriptor of its own: see `Target.is_still`."""
+        """With a descriptor of its own: see `Target.added_since`."""
         assert put.kept is not None
         with suppress(OSError, Refused):
             displaced = self._target.open(put.kept)
@@ -312,7 +312,7 @@ class Swapper:
             elif late := without(watched.data[len(put.after) :], brought):
                 self._target.append(late)
             if side is not None and not watched.held:
-                self._target.remove(side)
+                let_go(self._target, own.descriptor, side, watched.data)
             return watched
 
 
