@@ -6,7 +6,7 @@ of a log was written is not always known: then it says "perhaps".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
@@ -94,9 +94,12 @@ class HandOff:
     left: tuple[LeftOn, ...] = ()
     """What today and yesterday leave, today first; a day that leaves nothing is not in it."""
     logged: tuple[LogItem, ...] = ()
-    """The last lines of today, newest last, when none of them says what it is; else empty."""
+    """The last lines of `logged_on`, newest last."""
     logged_before: int = 0
-    """How many more lines of today there are before `logged`."""
+    """How many more lines of that day there are before `logged`."""
+    logged_on: date | None = None
+    """Today, or yesterday while today has no line: where no line of it says what it is; else None.
+    """
 
     @property
     def unread(self) -> int:
@@ -136,7 +139,7 @@ def hand_off(
     since = beat.moment if beat else None
     left = tuple(_left(deck))
     newest = left[0] if left else None
-    logged = () if newest and newest.date == deck.today else tuple(_logged(deck, zone))
+    logged_on, logged = _logged(deck, left, zone)
     where = branch if branch is not None else deck.notes.branch
     return HandOff(
         agent=agent,
@@ -156,6 +159,7 @@ def hand_off(
         left=left,
         logged=logged[-MOST_LOGGED:],
         logged_before=max(0, len(logged) - MOST_LOGGED),
+        logged_on=logged_on,
     )
 
 
@@ -188,14 +192,25 @@ def _left(deck: Deck) -> Iterator[LeftOn]:
             yield LeftOn(on, *(parts[part] for part in Left))
 
 
-def _logged(deck: Deck, zone: tzinfo) -> Iterator[LogItem]:
-    """The lines that agents noted today, in the order of their times as far as they have any."""
-    day = days_of(deck.days, deck.today)
-    files = sorted(day.files, key=lambda file: (file.modified, file.name)) if day else []
-    timed = [each for file in files for each in _timed(file, deck.today, zone)]
-    if all(when is not None for _, when in timed):
-        timed.sort(key=lambda each: each[1] or _OLDEST)
-    yield from (item for item, _ in timed)
+def _logged(
+    deck: Deck, left: Sequence[LeftOn], zone: tzinfo
+) -> tuple[date | None, tuple[LogItem, ...]]:
+    """The newer of both days that has lines, with these, if it leaves nothing.
+
+    In the order of their times, if all have one.
+    """
+    for on in _two_days(deck.today):
+        day = days_of(deck.days, on)
+        files = sorted(day.files, key=lambda file: (file.modified, file.name)) if day else []
+        timed = [each for file in files for each in _timed(file, on, zone)]
+        if not timed:
+            continue
+        if any(each.date == on for each in left):
+            break
+        if all(when is not None for _, when in timed):
+            timed.sort(key=lambda each: each[1] or _OLDEST)
+        return on, tuple(item for item, _ in timed)
+    return None, ()
 
 
 def _two_days(today: date) -> tuple[date, ...]:

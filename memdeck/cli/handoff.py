@@ -145,13 +145,14 @@ def _part(title: str, days: Sequence[tuple[date, Sequence[LogItem]]], today: dat
 
 
 def _logged(found: HandOff) -> Iterator[str]:
-    """Today's last lines, where none of them says that something is blocked, open, ..."""
-    if not found.logged:
+    """The last lines of a day, where none of them says that something is blocked, open, ..."""
+    if found.logged_on is None:
         return
+    day = "today" if found.logged_on == found.today else f"on {found.logged_on.isoformat()}"
     before = f", the last {thin(len(found.logged))} of {{}}" if found.logged_before else ""
     lines = plural(len(found.logged) + found.logged_before, "line")
     yield ""
-    yield f"Logged today, none of it marked as any of these{before.format(lines)}"
+    yield f"Logged {day}, none of it marked as any of these{before.format(lines)}"
     yield from _items(found.logged)
 
 

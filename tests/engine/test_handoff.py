@@ -140,6 +140,16 @@ def test_what_today_logged_without_a_mark_is_not_passed_over() -> None:
     assert (found.left_on, found.nothing, found.logged_before) == (YESTERDAY, False, 0)
 
 
+def test_before_the_first_line_of_today_those_of_yesterday_are_told() -> None:
+    before = log("- looked\n- and again\n", at("20:00", YESTERDAY), YESTERDAY)
+    for today in ((), (log("# 2026-02-06\n", at("07:00")),)):
+        found = handed(deck_of(*today, before))
+        assert [each.text for each in found.logged] == ["looked", "and again"]
+        assert (found.logged_on, found.left, found.nothing) == (YESTERDAY, (), False)
+    found = handed(deck_of(log("- [ ] Oil\n", at("07:00")), before))
+    assert (found.logged_on, found.logged) == (None, ())
+
+
 def test_a_slip_in_the_name_of_an_agent_is_remarked_on() -> None:
     beats = Beats((Beat(at("10:00"), "scout"),))
     found = hand_off(deck_of(), beats, agent="scuot", branch=None, zone=UTC)
