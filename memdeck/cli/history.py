@@ -104,6 +104,7 @@ def purge_command(call: Call, reference: str, yes: bool) -> None:
     undid it, and that it was there is all that the journal still says.
     """
     from memdeck.curated.records import State
+    from memdeck.live.seen import Seen
 
     journal = call.store().journal
     found = journal.find(reference)
@@ -130,6 +131,11 @@ def purge_command(call: Call, reference: str, yes: bool) -> None:
     narrate(
         f"The journal has forgotten what {' and '.join(purged.ids)} wrote; it cannot be undone."
     )
+    # What memdeck saw of the file, to tell what others drop from it, holds the same lines.
+    seen = Seen(journal.folder)
+    versions = sum(seen.purge(line) for line in purged.lines)
+    if versions:
+        narrate(f"Forgotten, too: {plural(versions, 'version')} of MEMORY.md seen with {_HELD}.")
     if purged.also_in:
         ids = " ".join(purged.also_in)
         narrate(f"Other operations still hold {_HELD}, each to be purged by itself: {ids}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 PURGED: Final = "(purged)"
@@ -29,6 +29,8 @@ class Purged:
     """Versions of other programs, kept in the journal, that hold one of the lines."""
     copies: tuple[str, ...] = ()
     """Older copies of the journal that lie beside it, by name."""
+    lines: tuple[bytes, ...] = field(default=(), repr=False)
+    """What was forgotten, line by line without its marker, to be forgotten elsewhere, too."""
 
 
 def purge(database: sqlite3.Connection, record_id: str) -> Purged:
@@ -60,6 +62,7 @@ def purge(database: sqlite3.Connection, record_id: str) -> Purged:
         tuple(ids),
         tuple(also),
         sum(any(line in data for line in lines) for data in rescued),
+        lines=tuple(sorted(lines)),
     )
 
 

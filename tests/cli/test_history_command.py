@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from memdeck.live.seen import Seen
 from memdeck.workspace import open_workspace
 from tests.cli.conftest import MEMORY, Caller
 
@@ -125,14 +127,25 @@ def test_a_secret_is_purged_for_good(agent: Path, call: Caller, memory: Text) ->
     added = newest(call)
     call("add", "Beside it", "--to", "Patterns That Work")
     beside = newest(call)
+    call("lost")  # looks, and so remembers the version with the secret
+    state = open_workspace(agent).state_folder
+    assert Seen(state).purge(b"no such words") == 0
     call("undo", added)
+    call("lost")
+    with sqlite3.connect(state / "seen.sqlite") as database:
+        versions = [
+            zlib.decompress(row[0]) for row in database.execute("SELECT data FROM versions")
+        ]
+    assert any(secret.encode() in each for each in versions)
     said = call("history", "purge", added)
     assert said.code == 3
     assert "Nothing was purged" in said.err
     said = call("history", "purge", added, "--yes")
     assert said.code == 0, said.err
     assert "cannot be undone" in said.err
-    journal = open_workspace(agent).state_folder / "journal.sqlite"
+    assert "Forgotten, too: 1 version of MEMORY.md" in said.err
+    assert Seen(state).purge(secret.encode()) == 0
+    journal = state / "journal.sqlite"
     assert secret.encode() not in journal.read_bytes()
     with sqlite3.connect(journal) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
