@@ -61,6 +61,7 @@ PICTURES = (
             *("until:next cut", "]", *["k"] * 7),
         ),
     ),
+    Picture("triage", 120, 30, ("t", "until:lines since", "j", "j")),
 )
 
 

@@ -60,33 +60,28 @@ def version_rows(
     rows: list[Row] = []
     for index, version in enumerate(versions):
         older = versions[index + 1] if index + 1 < len(versions) else None
-        rows.append(
-            Row(
-                ("version", version.id),
-                version.words,
-                glyph=glyphs.branch if version.source is Source.GIT else "",
-                tone=Tone.PLAIN if version.stands else Tone.DIM,
-                right=(
-                    version.who[:16],
-                    _delta(version, older, tokens),
-                    f"{ago(version.when, now, zone):>6}",
-                ),
-                target=version,
-            )
-        )
+        tone = Tone.PLAIN if version.stands else Tone.DIM
+        glyph = glyphs.branch if version.source is Source.GIT else ""
+        when = (ago(version.when, now, zone),)
+        key = ("version", version.id)
+        rows.append(Row(key, version.words, 0, glyph, tone, when, target=version))
+        cost = _cost(version, older, tokens)
+        said = f" {glyphs.dot} ".join(each for each in (version.who, *cost) if each)
+        rows.append(Row((key, "by"), said, 1, tone=Tone.DIM, passive=True, target=version))
     if more:
         words = "older versions: enter reads them"
         rows.append(Row("more", words, tone=Tone.ACCENT, target="more"))
     return tuple(rows)
 
 
-def _delta(version: Version, older: Version | None, tokens: Mapping[str, int]) -> str:
+def _cost(version: Version, older: Version | None, tokens: Mapping[str, int]) -> tuple[str, ...]:
+    """What it changed of the tokens, and what MEMORY.md cost then."""
     here = tokens.get(version.digest)
     if here is None:
-        return ""
+        return ()
     there = tokens.get(older.digest) if older is not None else None
-    delta = f"{here - there:+d}" if there is not None else ""
-    return f"{delta:>6} {thin(here):>6}"
+    whole = f"{thin(here)} tok"
+    return (whole,) if there is None else (f"{here - there:+d}", whole)
 
 
 def shown_rows(shown: Shown, glyphs: Glyphs) -> tuple[Row, ...]:
