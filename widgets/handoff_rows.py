@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, tzinfo
 
-from memdeck.handoff import HandedNote, HandOff, LineSince
+from memdeck.handoff import HandedNote, HandOff, LeftOn, LineSince
 from memdeck.model import LogItem
 from memdeck.text import plural
 from widgets.glyphs import Glyphs
@@ -14,6 +14,13 @@ from widgets.row import Notice, Row, Tone
 from widgets.when import ago, clock, day_long, day_name
 
 _VALUE_LENGTH = 400
+# What a day leaves, the most pressing first.
+_PARTS: tuple[tuple[str, Callable[[LeftOn], tuple[LogItem, ...]]], ...] = (
+    ("Blocked", lambda left: left.blocked),
+    ("Open", lambda left: left.open),
+    ("Decisions", lambda left: left.decisions),
+    ("Completed", lambda left: left.completed),
+)
 
 
 def hand_off_rows(found: HandOff, now: datetime, zone: tzinfo, glyphs: Glyphs) -> tuple[Row, ...]:
@@ -26,13 +33,14 @@ def hand_off_rows(found: HandOff, now: datetime, zone: tzinfo, glyphs: Glyphs) -
         Row(("remark", words), words, 0, glyphs.warning, Tone.WARNING, target=Notice(words))
         for words in found.remarks
     ]
-    left = ""
-    if found.left_on is not None:
-        name = day_name(found.left_on, found.today) or day_long(found.left_on, found.today)
-        left = f"  {name}"
-    rows += _items("Blocked", f"{left}", found.blocked)
-    rows += _items("Decisions", left, found.decisions)
-    rows += _items("Completed", left, found.completed)
+    for title, part in _PARTS:
+        for each in found.left:
+            day = day_name(each.date, found.today) or day_long(each.date, found.today)
+            rows += _items(title, f"  {day}", part(each))
+    if found.logged and found.logged_on is not None:
+        day = day_name(found.logged_on, found.today) or day_long(found.logged_on, found.today)
+        more = f", {found.logged_before} before" if found.logged_before else ""
+        rows += _items("Logged last", f"  {day}{more}", found.logged)
     rows += _notes(found, now, zone, glyphs)
     rows += _lines(found.lines_since, zone, glyphs)
     return tuple(rows)
@@ -60,7 +68,7 @@ def _since(found: HandOff, now: datetime, zone: tzinfo) -> str:
 
 def _heading(title: str, said: str, count: int) -> Row:
     return Row(
-        ("heading", title),
+        ("heading", title, said),
         f"{title}{said}",
         tone=Tone.HEADING,
         right=(str(count),),

@@ -156,6 +156,13 @@ async def test_the_hand_off_tells_what_is_unread_since_an_agents_beat(
         screen = await shown(dashboard)
         await dashboard.press("tab")
         await dashboard.until(lambda: "Blocked  today" in texts(screen))
+        headings = [text for text in texts(screen) if text.endswith(("  today", "  yesterday"))]
+        assert headings[:4] == [
+            "Blocked  today",
+            "Blocked  yesterday",
+            "Open  today",
+            "Open  yesterday",
+        ]
         assert "no agent is named" in dashboard.text
         await dashboard.press("A")
         await dashboard.until(lambda: isinstance(dashboard.app.screen, ListScreen))

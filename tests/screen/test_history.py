@@ -37,7 +37,8 @@ def listing(dashboard: Dashboard) -> ListScreen:
 
 
 def versions(screen: HistoryScreen) -> list[Version]:
-    return [row.target for row in screen._left.list.rows if isinstance(row.target, Version)]
+    rows = (row for row in screen._left.list.rows if not row.passive)
+    return [row.target for row in rows if isinstance(row.target, Version)]
 
 
 async def retired(dashboard: Dashboard, text: str) -> None:
