@@ -13,6 +13,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from memdeck.model import (
+    Alarm,
+    AlarmKind,
     BranchNotes,
     DamagedSpan,
     Day,
@@ -26,6 +28,7 @@ from memdeck.model import (
     Section,
 )
 from memdeck.text import plural, show, thin
+from widgets.alarm_rows import lost_lines
 from widgets.glyphs import UNICODE, Glyphs
 from widgets.looks import ACCENT, MUTED
 from widgets.row import Notice
@@ -96,6 +99,11 @@ def describe(target: object, deck: Deck, now: datetime, zone: tzinfo, glyphs: Gl
         case LogFile():
             words = [target.name, target.kind.value, f"written {clock(target.modified, zone)}"]
             return Described(target.name, dot.join(words))
+        case Alarm():
+            log = target.kind is AlarmKind.LOG
+            back = "L appends them to the log" if log else "L puts them back"
+            keys = [target.file, *([back] if target.lost else []), "x: it was meant"]
+            return Described("\n".join((target.words, "", *lost_lines(target))), dot.join(keys))
         case Notice():
             return Described(target.words)
         case Day():

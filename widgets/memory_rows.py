@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from memdeck.model import Budget, Item, MemoryFile, Section, SectionKind
+from collections.abc import Sequence
+
+from memdeck.model import Alarm, Budget, Item, MemoryFile, Section, SectionKind
 from memdeck.text import plural, thin
+from widgets.alarm_rows import alarm_rows
 from widgets.glyphs import Glyphs
 from widgets.row import Notice, Row, Tone
 
@@ -12,10 +15,16 @@ from widgets.row import Notice, Row, Tone
 _OPEN_ROWS = 24
 
 
-def memory_rows(memory: MemoryFile, budget: Budget | None, glyphs: Glyphs) -> tuple[Row, ...]:
-    """Every row of the Memory pane, open or folded."""
+def memory_rows(
+    memory: MemoryFile,
+    budget: Budget | None,
+    glyphs: Glyphs,
+    alarms: Sequence[Alarm] = (),
+) -> tuple[Row, ...]:
+    """Every row of the Memory pane, open or folded; what was lost to another writer first."""
     said = (memory.problem, *memory.marks, _not_given(memory, budget)) if memory.sections else ()
-    rows = [
+    rows = alarm_rows(alarms, glyphs, of_logs=False)
+    rows += [
         Row(("notice", words), words, 0, glyphs.warning, Tone.WARNING, target=Notice(words))
         for words in said
         if words

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import PurePosixPath
 from typing import Final
 
 from memdeck.daily.truth import DayTruth, day_truth
-from memdeck.model import Day, LogFile, LogItem, LogKind, Meaning, Promoted
+from memdeck.model import Alarm, Day, LogFile, LogItem, LogKind, Meaning, Promoted
 from memdeck.text import plural, thin
+from widgets.alarm_rows import alarm_rows
 from widgets.glyphs import Glyphs
 from widgets.row import Notice, Row, Tone
 from widgets.when import day_long, day_name
@@ -29,11 +30,12 @@ def timeline_rows(
     tokens: Mapping[str, int],
     glyphs: Glyphs,
     utc_today: date | None = None,
+    alarms: Sequence[Alarm] = (),
 ) -> tuple[Row, ...]:
     """Every row of the Timeline pane, open or folded; `utc_today` is the date in UTC when it
     may be another than `today`."""
     truth = day_truth(days, today, utc_today or today)
-    rows: list[Row] = []
+    rows = alarm_rows(alarms, glyphs, of_logs=True)
     if truth.words:
         notice = Notice(truth.words)
         rows.append(Row("utc", truth.words, 0, glyphs.warning, Tone.WARNING, target=notice))

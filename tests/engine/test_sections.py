@@ -136,6 +136,18 @@ def test_trailing_comments_are_no_part_of_the_source() -> None:
     assert (item.source, item.text) == ("one", "one")
 
 
+def test_what_is_appended_below_a_rule_is_nobody_elses() -> None:
+    data = (
+        b"# M\n\n## Promoted From Short-Term Memory (2026-02-04)\n"
+        b"<!-- openclaw-memory-promotion:one -->\n- theirs\n\n---\n\n*Updated: 2026-02-05*\n"
+        b"- mine\n"
+    )
+    marked = data + b"<!-- openclaw-memory-promotion:two -->\n- theirs, too\n"
+    for text in (data, marked):
+        own = [item.text for item in items(text) if not item.foreign]
+        assert own == ["mine"]
+
+
 def test_lines_between_dreaming_fences_are_foreign() -> None:
     data = (
         b"## Light\n- mine\n<!-- openclaw:dreaming:light:start -->\n- theirs\n"

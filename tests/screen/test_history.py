@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from memdeck.history.versions import Source, Version
+from memdeck.model import Alarm
 from tui.screens.ask import AskScreen
 from tui.screens.history import HistoryScreen
 from tui.screens.listing import ListScreen
 from widgets.history_rows import Gone
+from widgets.row import Tone
 
 from .conftest import NARROW, WIDE, Dashboard, Opening
 
@@ -219,6 +221,41 @@ async def test_what_a_stale_writer_dropped_is_told_and_one_key_puts_it_back(
             )
         )
         assert b"Something of the agent's own" in path.read_bytes()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_what_was_lost_stands_above_memory_until_it_was_meant(
+    opened: Opening, made: Path, size: tuple[int, int]
+) -> None:
+    path = made / "MEMORY.md"
+    lost = ["- Feed the gulls at noon\n", "- Never lend the ladder to the ferry\n"]
+    async with opened(made, size) as dashboard:
+        stale = path.read_text()
+        path.write_text(stale + "".join(lost))
+        await dashboard.until(
+            lambda: (
+                dashboard.screen.deck
+                and dashboard.screen.deck.memory.data == path.read_bytes()
+                and any(row.text == lost[1][2:-1] for row in dashboard.screen.pane(2)._all)
+            )
+        )
+        path.write_text(stale + "- Something of the agent's own\n")
+        await dashboard.until(
+            lambda: any("L puts" in each for each in dashboard.toasts()), seconds=20
+        )
+        await dashboard.press("2", "g")
+        rows = dashboard.screen.pane(2).list.rows
+        assert isinstance(rows[0].target, Alarm)
+        assert [row.text + "\n" for row in rows if row.tone is Tone.GONE] == lost
+        assert "it was meant" in dashboard.text
+        here = path.read_bytes()
+        await dashboard.press("x")
+        await dashboard.until(
+            lambda: not isinstance(dashboard.screen.pane(2).list.rows[0].target, Alarm)
+        )
+        assert path.read_bytes() == here
+        await dashboard.press("L")
+        assert any("Nothing was lost" in each for each in dashboard.toasts())
 
 
 async def test_l_says_when_nothing_is_lost(opened: Opening, made: Path) -> None:

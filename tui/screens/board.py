@@ -92,9 +92,9 @@ class Board(Screen[None]):
             yield Pane(
                 2,
                 "MEMORY.md",
-                lambda deck: memory_rows(deck.memory, deck.budget, glyphs),
+                lambda deck: memory_rows(deck.memory, deck.budget, glyphs, deck.alarms),
                 lambda deck: memory_empty(deck.memory),
-                lambda deck: (deck.memory, deck.budget),
+                lambda deck: (deck.memory, deck.budget, deck.alarms),
                 glyphs=glyphs,
             )
             yield Pane(
@@ -103,6 +103,7 @@ class Board(Screen[None]):
                 lambda deck: timeline_rows(
                     *(deck.days, deck.today, deck.promoted, deck.day_tokens, glyphs),
                     utc_today=self.now().astimezone(UTC).date(),
+                    alarms=deck.alarms,
                 ),
                 lambda deck: timeline_empty(deck.today, deck.logs_problem),
                 lambda deck: (
@@ -111,6 +112,7 @@ class Board(Screen[None]):
                     deck.logs_problem,
                     deck.promoted,
                     deck.day_tokens,
+                    deck.alarms,
                 ),
                 glyphs=glyphs,
             )

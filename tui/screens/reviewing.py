@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 from memdeck.curated.comparison import let_others_run
 from memdeck.live.alarms import append_lost, restore_operation
-from memdeck.model import Alarm, AlarmKind, AlarmState, Item
+from memdeck.live.seen import Seen
+from memdeck.live.watch import EVERYTHING
+from memdeck.model import Alarm, AlarmKind, Item
 from memdeck.text import plural
 from tui.screens.ask import AskScreen
 from tui.screens.listing import Chosen, Listing, ListScreen
 from tui.screens.looking_back import LookingBack
+from widgets.alarm_rows import open_alarms
 from widgets.bars import KeyHint
 from widgets.memory_rows import memory_rows
 
@@ -245,7 +248,8 @@ class Reviewing(LookingBack):
         if not alarms:
             self.tell("Nothing was lost to another writer.")
             return
-        alarm = alarms[0]
+        here = self._alarm_here()
+        alarm = here if here in alarms else alarms[0]
         if alarm.kind is AlarmKind.LOG:
             root = self.workspace.root
 
@@ -257,13 +261,23 @@ class Reviewing(LookingBack):
         self._restore(alarm)
 
     def _restore(self, alarm: Alarm) -> None:
-        from memdeck.live.seen import Seen
-
         seen = Seen(self.workspace.state_folder)
         self.bridge.write(lambda store: store.apply(restore_operation(seen, alarm)))
 
+    def action_retire(self) -> None:
+        """On a loss: it was meant. Else as on the board."""
+        alarm = self._alarm_here()
+        if alarm is None:
+            super().action_retire()
+            return
+        seen = Seen(self.workspace.state_folder)
 
-def open_alarms(alarms: Sequence[Alarm]) -> list[Alarm]:
-    """Losses that nobody has put back or dismissed, the newest first."""
-    still = [alarm for alarm in alarms if alarm.state is AlarmState.OPEN]
-    return sorted(still, key=lambda alarm: alarm.when, reverse=True)
+        def done(_: object) -> None:
+            self.bridge.touch(EVERYTHING)
+            self.tell("Left as it is now; memdeck lost --all still lists it.")
+
+        self.bridge.look(lambda: seen.dismiss(alarm.id), done)
+
+    def _alarm_here(self) -> Alarm | None:
+        row = self.active.list.current
+        return row.target if row and isinstance(row.target, Alarm) else None

@@ -51,7 +51,10 @@ class Part:
     """The blocks directly in it, in order: comments, code and empty bullets, too."""
     items: list[Item] = field(default_factory=list)
     owned: bool = False
-    """Whether all of it belongs to another program, and not only lines between its fences."""
+    """Whether it belongs to another program, and not only lines between its fences."""
+    ruled: bool = False
+    """Whether a rule has come in it: what stands below is not what that program keeps. Agents
+    append at the end of the file, and a section of another program is often the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +193,7 @@ class _Reader:
             return
         part = self._current()
         part.contents.append(block)
+        part.ruled |= block.kind is BlockKind.RULE
         if block.kind is BlockKind.ROW or (
             block.kind is BlockKind.PARAGRAPH and block.text and not is_footer(block)
         ):
@@ -271,7 +275,7 @@ class _Reader:
 
     def _part(self, block: Block, title: str, kind: SectionKind, holder: Part | None) -> Part:
         address = title.strip() or UNTITLED
-        owned = machine_title(title) or (holder is not None and holder.owned)
+        owned = machine_title(title) or (holder is not None and holder.owned and not holder.ruled)
         level = block.level
         if holder is not None:
             if holder.holder is not self._title and holder.section.address:
@@ -308,12 +312,15 @@ class _Reader:
         digest = hashlib.sha256(
             address.encode("utf-8", "surrogateescape") + b"\0" + own + b"\0%d" % twin
         )
+        start = self._with_comments(block)
+        # The other program marks its own with a comment above.
+        owned = part.owned and not (part.ruled and start == block.start)
         part.items.append(
             Item(
                 id=digest.hexdigest()[:12],
                 address=address,
                 line=block.line,
-                start=self._with_comments(block),
+                start=start,
                 end=block.end,
                 text=block.text,
                 source=decode(data[block.text_start : block.text_end]),
@@ -321,7 +328,7 @@ class _Reader:
                 source_end=block.text_end,
                 marker=block.marker,
                 depth=depth,
-                foreign=part.owned or self._is_machine(block.start),
+                foreign=owned or self._is_machine(block.start),
             )
         )
 
