@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from memdeck.markdown import decode
 from memdeck.model import Alarm, AlarmKind, AlarmState
@@ -15,6 +14,7 @@ from widgets.row import Row, Tone
 
 # Lost lines that are shown of one loss; `L` puts all of them back.
 _MOST_LINES = 8
+_MARKER = re.compile(r"^[ \t]*[-*+][ \t]+")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
@@ -35,15 +35,17 @@ def alarm_rows(alarms: Sequence[Alarm], glyphs: Glyphs, *, of_logs: bool) -> lis
 
 def _rows(alarm: Alarm, glyphs: Glyphs) -> Iterator[Row]:
     key = ("alarm", alarm.id)
+    lines = [line for line in lost_lines(alarm) if line.strip()]
     yield Row(
         *(key, alarm.words, 0, glyphs.warning, Tone.WARNING),
         foldable=bool(alarm.lost),
+        # A few lines say at once what is missing; a whole day would hide the pane.
+        starts_closed=len(lines) > _MOST_LINES,
         stop=True,
         target=alarm,
     )
-    lines = [line for line in lost_lines(alarm) if line.strip()]
-    for index, line in enumerate(islice(lines, _MOST_LINES)):
-        yield Row((key, index), line, 1, "-", Tone.GONE, target=alarm)
+    for index, line in enumerate(lines[:_MOST_LINES]):
+        yield Row((key, index), _MARKER.sub("", line), 1, "-", Tone.GONE, target=alarm)
     if len(lines) > _MOST_LINES:
         words = f"and {plural(len(lines) - _MOST_LINES, 'more line')}"
         yield Row((key, "more"), words, 1, tone=Tone.DIM, target=alarm)

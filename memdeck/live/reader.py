@@ -166,11 +166,12 @@ class Reader:
             self._look_at_signs = True
         steps = (
             self._with_journal,
+            # Early: a version that was never seen is one whose loss cannot be told.
+            self._with_alarms,
             self._with_budget,
             self._with_day_tokens,
             self._with_promotions,
             self._with_signs,
-            self._with_alarms,
         )
         for more_exact in steps:
             after = more_exact(deck)

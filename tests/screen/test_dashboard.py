@@ -185,7 +185,7 @@ async def test_a_memory_folder_that_goes_and_comes_back(opened: Opening, made: P
     async with opened(made) as dashboard:
         (made / "memory").rename(made / "elsewhere")
         await dashboard.until(lambda: not dashboard.screen.deck.days)
-        assert "No daily logs yet" in dashboard.text
+        await dashboard.until(lambda: "2026-02-06.md is gone" in dashboard.text)
         (made / "memory").mkdir()
         (made / "memory" / "2026-02-06.md").write_text("- back again\n", encoding="utf-8")
         await dashboard.until(lambda: "back again" in dashboard.row_texts(3))
@@ -249,7 +249,7 @@ async def test_after_a_branch_switch_the_new_branch_is_open(
 
 
 async def test_help_explains_every_sign(opened: Opening, made: Path) -> None:
-    async with opened(made, (120, 130)) as dashboard:
+    async with opened(made, (120, 150)) as dashboard:
         await dashboard.press("question_mark")
         assert "so much like an item of MEMORY.md" in dashboard.text
         assert "\nNotes\n" not in dashboard.text

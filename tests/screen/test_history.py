@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from memdeck.history.versions import Source, Version
+from memdeck.live.seen import Seen
 from memdeck.model import Alarm
 from tui.screens.ask import AskScreen
 from tui.screens.history import HistoryScreen
@@ -231,7 +232,10 @@ async def test_what_was_lost_stands_above_memory_until_it_was_meant(
     lost = ["- Feed the gulls at noon\n", "- Never lend the ladder to the ferry\n"]
     async with opened(made, size) as dashboard:
         stale = path.read_text()
+        seen = Seen(dashboard.screen.workspace.state_folder)
+        before = seen.stamp
         path.write_text(stale + "".join(lost))
+        await dashboard.until(lambda: seen.stamp != before)
         await dashboard.until(
             lambda: (
                 dashboard.screen.deck
@@ -246,8 +250,10 @@ async def test_what_was_lost_stands_above_memory_until_it_was_meant(
         await dashboard.press("2", "g")
         rows = dashboard.screen.pane(2).list.rows
         assert isinstance(rows[0].target, Alarm)
-        assert [row.text + "\n" for row in rows if row.tone is Tone.GONE] == lost
-        assert "it was meant" in dashboard.text
+        assert [f"- {row.text}\n" for row in rows if row.tone is Tone.GONE] == lost
+        await dashboard.press("j", "enter")
+        await dashboard.until(lambda: "it was meant" in dashboard.text)
+        await dashboard.press("escape")
         here = path.read_bytes()
         await dashboard.press("x")
         await dashboard.until(

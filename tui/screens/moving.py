@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from memdeck.model import DamagedSpan, Day, DialectEntry, Entry, Item, LogItem
+from memdeck.model import Alarm, DamagedSpan, Day, DialectEntry, Entry, Item, LogItem
 from memdeck.text import show
 from tui.screens.board import Board
 from tui.screens.pane_keys import PaneKeys
@@ -46,7 +46,7 @@ class Moving(Board, PaneKeys):
         if row is None:
             return
         if isinstance(row.target, Entry | DamagedSpan | DialectEntry | Item | LogItem) or (
-            isinstance(row.target, Notice) and not row.foldable
+            isinstance(row.target, Notice | Alarm) and not row.foldable
         ):
             self.app.push_screen(DetailScreen(self.described()))
         elif row.foldable:

@@ -236,10 +236,11 @@ class Reviewing(LookingBack):
         """Tell of losses that were not there before."""
         assert self.deck is not None
         known = {alarm.id for alarm in before}
-        for alarm in open_alarms(self.deck.alarms):
-            if alarm.id not in known:
-                words = f"{alarm.words} {self.glyphs.dot} L puts them back"
-                self.tell(words, severe=True, lasting=True)
+        new = [each for each in open_alarms(self.deck.alarms) if each.id not in known]
+        if new:
+            more = f" And {plural(len(new) - 1, 'more loss', 'more losses')}." if new[1:] else ""
+            words = f"{new[0].words}{more} {self.glyphs.dot} L puts back what is known of it"
+            self.tell(words, severe=True, lasting=True)
 
     def action_put_back(self) -> None:
         """Put back what another writer dropped, the newest loss first."""
