@@ -108,7 +108,7 @@ async def take(picture: Picture, workspace: Path) -> str:
     async with app.run_test(size=size, notifications=True) as pilot:
         screen = app.screen
         assert isinstance(screen, MainScreen)
-        while not (screen.deck and screen.deck.budget and screen.deck.changes and screen.is_live):
+        while not (screen.deck and screen.deck.budget and screen.deck.promoted and screen.is_live):
             await pilot.pause(0.02)
         if picture.line:
             screen.show_line(picture.line)

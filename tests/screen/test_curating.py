@@ -112,10 +112,10 @@ async def test_a_promoted_line_is_shown_as_such_also_after_a_restart(
         await written(dashboard, "u undoes")
     async with opened(made) as dashboard:
         await dashboard.to(3, LINE)
+        await dashboard.until(lambda: "promoted →" in dashboard.text)
         row = dashboard.screen.active.list.current
         assert row is not None
         assert row.glyph == "✓"
-        assert "promoted →" in dashboard.text
 
 
 async def test_transcripts_and_headings_are_never_promoted_and_say_why(
