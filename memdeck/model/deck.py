@@ -13,6 +13,7 @@ from memdeck.model.budget import Budget
 from memdeck.model.logs import Day
 from memdeck.model.memory import MemoryFile
 from memdeck.model.notes import Notes, NotesSign
+from memdeck.model.pulse import Activity, PulseReport
 
 
 class Tier(StrEnum):
@@ -74,3 +75,7 @@ class Deck:
     """What was lost to other writers and is neither back nor dismissed, newest first."""
     alarms_problem: str | None = None
     """Why losses cannot be noticed or remembered, in words."""
+    pulse: PulseReport = field(default_factory=PulseReport)
+    """Every agent that is known, and the inbox."""
+    activity: tuple[Activity, ...] = ()
+    """What was done of late over all tiers, newest first."""
