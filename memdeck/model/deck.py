@@ -79,3 +79,7 @@ class Deck:
     """Every agent that is known, and the inbox."""
     activity: tuple[Activity, ...] = ()
     """What was done of late over all tiers, newest first."""
+    activity_sources: tuple[str, ...] = ()
+    """The other programs whose records tell of it, by name."""
+    activity_problems: tuple[str, ...] = ()
+    """Which records of it could not be read, in words."""

@@ -44,6 +44,26 @@ class Beat:
     """Why its time may be wrong, in words; empty when nothing speaks against it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When an agent is awake, by a clock on the wall."""
+
+    begin: int
+    """Minutes after midnight, 0 to 1,439."""
+    end: int
+    """Minutes after midnight, 1 to 1,440: no longer awake then. Before `begin`: on the next day."""
+
+    def contain(self, minute: int) -> bool:
+        """Whether a minute of the day is one of these."""
+        if self.begin < self.end:
+            return self.begin <= minute < self.end
+        return minute >= self.begin or minute < self.end
+
+    def __str__(self) -> str:
+        begin, end = (f"{each // 60:02}:{each % 60:02}" for each in (self.begin, self.end))
+        return f"{begin}-{end}"
+
+
 class AgentState(StrEnum):
     """How an agent is, as far as its beats tell."""
 
@@ -183,6 +203,8 @@ class Activity:
     """Where: `memory/2026-02-06.md:12`, `MEMORY.md:14`, `main task.status`, a commit."""
     source: str = ""
     """The program whose record says it; empty for the workspace itself."""
+    about: bool = False
+    """Whether it was done at `when` at the latest: nothing says when exactly."""
 
 
 @dataclass(frozen=True, slots=True)
