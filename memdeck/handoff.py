@@ -12,9 +12,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
 from memdeck.curated.likeness import normalised
-from memdeck.daily.clock import moment_at
 from memdeck.daily.days import days_of
-from memdeck.daily.shapes import time_at_start
+from memdeck.daily.timed import timed_items
 from memdeck.left import Left, left_of
 from memdeck.model import Beat, Deck, Entry, LastChange, LogFile, LogItem
 from memdeck.nearest import nearest
@@ -202,7 +201,7 @@ def _logged(
     for on in _two_days(deck.today):
         day = days_of(deck.days, on)
         files = sorted(day.files, key=lambda file: (file.modified, file.name)) if day else []
-        timed = [each for file in files for each in _timed(file, on, zone)]
+        timed = [each for file in files for each in timed_items(file, on, zone)]
         if not timed:
             continue
         if any(each.date == on for each in left):
@@ -242,7 +241,7 @@ def _lines_since(
         if not begin <= day.date <= deck.today:
             continue
         for file in day.files:
-            for item, when in _timed(file, day.date, zone):
+            for item, when in timed_items(file, day.date, zone):
                 if since is None or day.date != same_day:
                     yield LineSince(item, when, perhaps=False)
                 elif (perhaps := _perhaps(when, since, file.modified)) is not None:
@@ -267,27 +266,6 @@ def _perhaps(when: datetime | None, since: datetime, modified: datetime) -> bool
         return False
     # Times in logs are of the minute.
     return True if when + _MINUTE > since else None
-
-
-def _timed(file: LogFile, on: date, zone: tzinfo) -> Iterator[tuple[LogItem, datetime | None]]:
-    """The lines that agents noted, each with its time, that of the line it is nested in, or that
-    of its heading."""
-    headings: list[tuple[int, datetime | None]] = []
-    for section in file.sections:
-        while headings and headings[-1][0] >= section.level:
-            headings.pop()
-        above = headings[-1][1] if headings else None
-        written = time_at_start(section.title)
-        here = moment_at(on, written, zone) if written else above
-        headings.append((section.level, here))
-        holder: tuple[int, datetime | None] | None = None
-        for item in section.items:
-            if item.time is not None:
-                holder = item.depth, moment_at(on, item.time, zone)
-            elif holder is not None and item.depth <= holder[0]:
-                holder = None
-            if item.candidate:
-                yield item, holder[1] if holder is not None else here
 
 
 # --- What to say of it -------------------------------------------------------

@@ -23,12 +23,15 @@ IDENTITY = {
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home folder of the test's own, so that no test reads or writes the person's.
 
-    HOME, the XDG folders and git's configuration point into it; `MEMDECK_*`,
+    HOME, the XDG folders and git's configuration point into it; `MEMDECK_*`, `OPENCLAW_*`,
     `NO_COLOR` and the `GIT_*` variables of whoever started the tests are gone.
     """
     folder = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
-        if name.startswith(("GIT_", "MEMDECK_")) or name in ("NO_COLOR", "FORCE_COLOR"):
+        if name.startswith(("GIT_", "MEMDECK_", "OPENCLAW_")) or name in (
+            "NO_COLOR",
+            "FORCE_COLOR",
+        ):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(folder))
     for kind in ("CONFIG", "STATE", "CACHE", "DATA"):

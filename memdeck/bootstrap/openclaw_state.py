@@ -10,35 +10,27 @@ the original even where it only reads.
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from memdeck.openclaw import Mark, bound, mark, open_file, state_folder
 from memdeck.text import show, thin
 
 if TYPE_CHECKING:
     import sqlite3
 
-STATE_VARIABLE: Final = "OPENCLAW_STATE_DIR"
 VALUE_LIMIT: Final = 1_000_000
 """Bytes of one value; a larger one is not read."""
 COPY_LIMIT: Final = 64_000_000
 """Bytes of a database in use that is copied, with what waits beside it."""
 _ATTEMPTS: Final = 3
-_STEP: Final = 1000
-"""Instructions of SQLite between two looks at how many there were."""
-_MOST_STEPS: Final = 200
 _QUERY: Final = (
     "SELECT value_json FROM plugin_state_entries"
     " WHERE plugin_id = ? AND namespace = ? AND entry_key = ?"
 )
-
-Mark = tuple[int, ...] | None
-"""By what a file is known again without reading it; None when it is not there."""
-
 
 _Wanted = tuple[str, str, Sequence[str]]
 """Owner, name space and keys."""
@@ -53,18 +45,9 @@ def database_path(environ: Mapping[str, str], home: Path | None = None) -> Path:
 
     `home` is the person's home folder, when it is not that of `environ`.
     """
-    if home is None:
-        home = Path(environ.get("HOME") or Path.home())
-    named = environ.get(STATE_VARIABLE, "").strip()
-    if not named:
-        folder = home / ".openclaw"
-    elif named == "~" or named.startswith("~/"):
-        folder = home / named[2:]
-    else:
-        folder = Path(named)
     # Beside a link, SQLite looks for the files of where it leads to.
     try:
-        return Path(os.path.realpath(folder / "state" / "openclaw.sqlite"))
+        return Path(os.path.realpath(state_folder(environ, home) / "state" / "openclaw.sqlite"))
     except ValueError:  # a zero byte
         return Path(os.devnull) / "openclaw.sqlite"
 
@@ -72,15 +55,6 @@ def database_path(environ: Mapping[str, str], home: Path | None = None) -> Path:
 def marks(path: Path) -> tuple[Mark, ...]:
     """Of the database, of its write-ahead log and of its journal."""
     return tuple(mark(each) for each in (path, *_beside(path)))
-
-
-def mark(path: Path) -> Mark:
-    """By what the file is known again: where it is, its size and its times."""
-    try:
-        found = path.stat()
-    except (OSError, ValueError):
-        return None
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def read_values(path: Path, owner: str, namespace: str, keys: Sequence[str]) -> list[Any] | None:
@@ -168,7 +142,7 @@ def _asked(path: Path, wanted: _Wanted, how: str = "mode=ro&immutable=1") -> lis
     name = quote(os.fsencode(path))
     database = sqlite3.connect(f"file:{name}?{how}", uri=True, timeout=0.2, isolation_level=None)
     try:
-        _bound(database)
+        bound(database, VALUE_LIMIT)
         # A table of another shape would be read from its first row to its last one.
         plan = database.execute(f"EXPLAIN QUERY PLAN {_QUERY}", (owner, namespace, "")).fetchall()
         if not plan or any(not bytes(row[-1]).startswith(b"SEARCH") for row in plan):
@@ -188,29 +162,6 @@ def _value(database: sqlite3.Connection, key: tuple[str, str, str]) -> Any:
         # Longer than `VALUE_LIMIT`: the other records may still be read.
         return b""
     return None if row is None else row[0]
-
-
-def _bound(database: sqlite3.Connection) -> None:
-    """See to it that no database, whatever it holds, takes long or much memory to ask."""
-    import sqlite3
-
-    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_LIMIT)
-    database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    database.text_factory = bytes
-    steps = iter(range(_MOST_STEPS))
-    database.set_progress_handler(lambda: int(next(steps, None) is None), _STEP)
-    database.execute("PRAGMA trusted_schema = OFF")
-    database.execute("PRAGMA cell_size_check = ON")
-
-
-def open_file(path: Path) -> BinaryIO:
-    """A file to read; raises OSError for what is none, without waiting for a fifo."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    file = os.fdopen(descriptor, "rb")
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        file.close()
-        raise OSError(errno.EINVAL, "it is no file")
-    return file
 
 
 def _cannot(error: OSError | ValueError) -> str:

@@ -19,15 +19,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from memdeck.bootstrap.openclaw_state import (
-    Mark,
-    NotKnown,
-    database_path,
-    mark,
-    marks,
-    open_file,
-    read_values,
-)
+from memdeck.bootstrap.openclaw_state import NotKnown, database_path, marks, read_values
+from memdeck.openclaw import Mark, mark, open_file
 from memdeck.told import OPENCLAW_PROVENANCE, was_told
 from memdeck.workspace import Workspace
 
