@@ -124,6 +124,8 @@ class AgentException:
     state: ExceptionState = ExceptionState.OPEN
     until: datetime | None = None
     """When a snoozed one comes back."""
+    ended: datetime | None = None
+    """When it passed by itself: the agent says ok again; None while it lasts."""
 
 
 @dataclass(frozen=True, slots=True)
