@@ -7,8 +7,6 @@ one that stops the program with the right spelling in its words.
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -16,24 +14,40 @@ from typing import TYPE_CHECKING, Any, Final
 
 from memdeck.errors import Unusable, WrongUsage
 from memdeck.nearest import nearest
+from memdeck.settings_values import (
+    INTERVAL_WORDS,
+    LOCAL_ZONE,
+    LONGEST_DISTIL,
+    LONGEST_PULSE,
+    SHORTEST_SYNC,
+    read_beats,
+    read_command,
+    read_delay,
+    read_interval,
+    read_percentage,
+    read_ref,
+    read_safety,
+    read_seconds,
+    read_sync,
+    read_text,
+    read_texts,
+    read_whole,
+    read_yes_or_no,
+    read_zone,
+)
 from memdeck.text import show
 
 if TYPE_CHECKING:
     from memdeck.own_profiles import OwnProfile
+    from memdeck.own_pulse import OwnPulse
 
 SETTINGS_NAME: Final = "memdeck.toml"
 DEFAULT: Final = "default"
-LOCAL_ZONE: Final = "local"
 # A settings file is written by hand. What is larger is no settings file, and
 # is not read into memory to find that out.
 SIZE_LIMIT: Final = 1_000_000
 BUILT_IN_PROFILES: Final = ("article", "openclaw", "claude-code", "hermes", "subagent")
 """Whose rules for a session are known, by name; the default first."""
-SHORTEST_SYNC: Final = 10
-"""Seconds below which notes are not exchanged again and again: each time is a log-in somewhere."""
-LONGEST_DISTIL: Final = 3600
-"""Seconds after which nobody waits for a shorter text any more."""
-_REF: Final = re.compile(r"refs/notes/[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,18 @@ class Settings:
     """A program that reads text and prints shorter text, with its arguments; empty: none."""
     distil_timeout: float = 60.0
     """Seconds that it may take."""
+    pulse_interval: int = 55
+    """Minutes after which an agent's next beat is due, unless it or its settings say otherwise."""
+    pulse_delay: int = 15
+    """Minutes that an alert may come later, when a longer interval is advised."""
+    pulse_unchanged: int = 6
+    """After how many beats that say ok while nothing changes that is told; 0: never."""
+    pulse_bell: bool = False
+    """Whether the terminal rings when an agent falls silent."""
+    pulse_notify: tuple[str, ...] = ()
+    """A program that is run with what is to be told as its last argument; empty: none."""
+    pulse_agents: Mapping[str, OwnPulse] = field(default_factory=dict)
+    """What is set for single agents, by name, in the order of the files."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """By dotted key: `default`, or the path of the file that set it."""
 
@@ -84,122 +110,53 @@ class Key:
     """Why a workspace must not set it, in words; only the user's own file does."""
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError
-    return value
-
-
-def _ref(value: Any) -> str:
-    name = _text(value)
-    if _REF.fullmatch(name) is None or ".." in name or name.endswith((".", ".lock")):
-        raise ValueError
-    return name
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise ValueError  # noqa: TRY004 - one kind of error for "not what is expected"
-    return tuple(_text(each) for each in value)
-
-
-def _whole(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError
-    return value
-
-
-def _interval(value: Any) -> int:
-    if value == "off":
-        return 0
-    seconds = _whole(value) if value != 0 or isinstance(value, bool) else 0
-    if 0 < seconds < SHORTEST_SYNC:
-        raise ValueError
-    return seconds
-
-
-def _number(value: Any) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        raise ValueError
-    return float(value)
-
-
-def _percentage(value: Any) -> float:
-    number = _number(value)
-    if not 0 <= number <= 100:
-        raise ValueError
-    return number
-
-
-def _command(value: Any) -> tuple[str, ...]:
-    """A program and its arguments: a list, or one line that is split as a shell would.
-
-    A path must be absolute: another would name a program of whatever folder one is in.
-    """
-    if isinstance(value, str):
-        import shlex
-
-        value = shlex.split(value)
-    if not isinstance(value, list) or not value:
-        raise ValueError
-    if not all(isinstance(each, str) and "\0" not in each for each in value):
-        raise ValueError
-    if "/" in _text(value[0]) and not value[0].startswith(("/", "~/")):
-        raise ValueError
-    return tuple(value)
-
-
-def _seconds(value: Any) -> float:
-    number = _number(value)
-    if not 0 < number <= LONGEST_DISTIL:
-        raise ValueError
-    return number
-
-
-def _safety(value: Any) -> float:
-    number = _number(value)
-    if not 0.5 <= number <= 3:
-        raise ValueError
-    return number
-
-
-def _zone(value: Any) -> str:
-    name = _text(value)
-    if name == LOCAL_ZONE:
-        return name
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, OSError) as error:
-        raise ValueError from error
-    return name
-
-
 _KEYS: Final = (
-    Key("notes.ref", "notes_ref", "the full name of a notes ref, such as refs/notes/agents", _ref),
-    Key("notes.repositories", "notes_repositories", "a list of folders", _texts),
-    Key("budget.encoding", "encoding", "the name of a tiktoken encoding", _text),
-    Key("budget.limit", "limit", "a whole number of tokens, 1 or more", _whole),
-    Key("budget.profile", "profile", "the name of a profile", _text),
-    Key("budget.safety", "safety", "a number from 0.5 to 3", _safety),
-    Key("time.zone", "zone", 'a time zone such as "Europe/Berlin", or "local"', _zone),
-    Key("curate.likeness", "likeness", "a number from 0 to 100", _percentage),
+    Key(
+        "notes.ref",
+        "notes_ref",
+        "the full name of a notes ref, such as refs/notes/agents",
+        read_ref,
+    ),
+    Key("notes.repositories", "notes_repositories", "a list of folders", read_texts),
+    Key("budget.encoding", "encoding", "the name of a tiktoken encoding", read_text),
+    Key("budget.limit", "limit", "a whole number of tokens, 1 or more", read_whole),
+    Key("budget.profile", "profile", "the name of a profile", read_text),
+    Key("budget.safety", "safety", "a number from 0.5 to 3", read_safety),
+    Key("time.zone", "zone", 'a time zone such as "Europe/Berlin", or "local"', read_zone),
+    Key("curate.likeness", "likeness", "a number from 0 to 100", read_percentage),
     Key(
         *("sync.every", "sync_every"),
         f'a whole number of seconds, {SHORTEST_SYNC} or more, or "off"',
-        _interval,
+        read_sync,
     ),
     Key(
         *("distill.command", "distil_command"),
         'a program (a name or a whole path) and its arguments, such as ["llm", "Shorten it"]',
-        _command,
+        read_command,
         foreign="it names a program to run, and a workspace must not choose which",
     ),
     Key(
         *("distill.timeout", "distil_timeout"),
         f"a number of seconds, more than 0 and at most {LONGEST_DISTIL}",
-        _seconds,
+        read_seconds,
+    ),
+    Key("pulse.interval", "pulse_interval", INTERVAL_WORDS, read_interval),
+    Key(
+        *("pulse.delay", "pulse_delay"),
+        f"a whole number of minutes, 0 to {LONGEST_PULSE}",
+        read_delay,
+    ),
+    Key(
+        *("pulse.unchanged", "pulse_unchanged"),
+        'a whole number of beats, 1 or more, or "off"',
+        read_beats,
+    ),
+    Key("pulse.bell", "pulse_bell", "true or false", read_yes_or_no),
+    Key(
+        *("pulse.notify", "pulse_notify"),
+        'a program (a name or a whole path) and its arguments, such as ["notify-send", "memdeck"]',
+        read_command,
+        foreign="it names a program to run, and a workspace must not choose which",
     ),
 )
 _BY_NAME: Final = {key.name: key for key in _KEYS}
@@ -225,6 +182,7 @@ def load_settings(root: Path | None) -> Settings:
     if root is not None:
         paths.append(root / SETTINGS_NAME)
     profiles: dict[str, OwnProfile] = {}
+    agents: dict[str, OwnPulse] = {}
     for path in paths:
         table = _table(path)
         if "profiles" in table:
@@ -234,6 +192,13 @@ def load_settings(root: Path | None) -> Settings:
             own = read_profiles(table.pop("profiles"), path)
             profiles.update(own)
             sources.update({f"profiles.{name}": str(path) for name in own})
+        pulse = table.get("pulse")
+        if isinstance(pulse, dict) and "agents" in pulse:
+            from memdeck.own_pulse import read_agents
+
+            beating = read_agents(pulse.pop("agents"), path)
+            agents.update(beating)
+            sources.update({f"pulse.agents.{name}": str(path) for name in beating})
         for name, value in _flat(table, path).items():
             key = _key(name, path)
             if key.foreign and path != paths[0]:
@@ -249,7 +214,7 @@ def load_settings(root: Path | None) -> Settings:
                     f"and is {_said(value)}; nothing was read or written."
                 ) from None
             sources[name] = str(path)
-    settings = Settings(**values, profiles=profiles, sources=sources)
+    settings = Settings(**values, profiles=profiles, pulse_agents=agents, sources=sources)
     if settings.profile not in (*BUILT_IN_PROFILES, *profiles):
         names = [*BUILT_IN_PROFILES, *profiles]
         _unknown(settings.profile, names, Path(sources["budget.profile"]), "profile")
@@ -269,6 +234,11 @@ def described(settings: Settings) -> tuple[tuple[str, object, str], ...]:
 
         source = settings.sources.get(f"profiles.{name}", DEFAULT)
         rows += [(key, value, source) for key, value in profile_rows(name, own)]
+    for name, beating in settings.pulse_agents.items():
+        from memdeck.own_pulse import agent_rows
+
+        source = settings.sources.get(f"pulse.agents.{name}", DEFAULT)
+        rows += [(key, value, source) for key, value in agent_rows(name, beating)]
     return tuple(rows)
 
 

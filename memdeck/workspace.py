@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from memdeck.errors import Unusable
-from memdeck.settings import LOCAL_ZONE, Settings, load_settings
+from memdeck.settings import Settings, load_settings
+from memdeck.settings_values import LOCAL_ZONE
 from memdeck.text import show
 
 MEMORY_NAME: Final = "MEMORY.md"

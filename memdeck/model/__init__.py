@@ -75,6 +75,7 @@ from memdeck.model.pulse import (
     CacheCounts,
     ExceptionKind,
     ExceptionState,
+    Hours,
     PulseReport,
     Slot,
 )
@@ -105,6 +106,7 @@ __all__ = [
     "ExceptionKind",
     "ExceptionState",
     "Fit",
+    "Hours",
     "Item",
     "JsonValue",
     "KeyHistory",

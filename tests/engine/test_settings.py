@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from memdeck.errors import Unusable, WrongUsage
-from memdeck.model import Unit
+from memdeck.model import Hours, Unit
 from memdeck.own_profiles import Over, OwnProfile
+from memdeck.own_pulse import OwnPulse
 from memdeck.settings import Settings, described, load_settings, user_settings_path
 
 
@@ -118,6 +119,26 @@ def test_an_unknown_key_is_an_error_that_names_its_nearest_neighbour(
         ("[profiles.crew]\nover = 'drop'\n", '"refuse", "keep-start", "keep-end" or "keep-both"'),
         ("[profiles.crew]\nover = []\n", '"refuse", "keep-start"'),
         ("[profiles.crew]\nnotes = 1\n", "true or false"),
+        ("[pulse]\ninterval = 0\n", "minutes, 1 to 10080"),
+        ("[pulse]\ninterval = 10081\n", "minutes, 1 to 10080"),
+        ("[pulse]\ninterval = 55.5\n", "minutes, 1 to 10080"),
+        ("[pulse]\ndelay = -1\n", "minutes, 0 to 10080"),
+        ("[pulse]\ndelay = false\n", "minutes, 0 to 10080"),
+        ("[pulse]\nunchanged = 0\n", 'beats, 1 or more, or "off"'),
+        ("[pulse]\nbell = 1\n", "true or false"),
+        ("[pulse]\nnotify = ['notify-send']\n", "not read from a workspace"),
+        ("[pulse]\nintervall = 5\n", "nearest is pulse.interval"),
+        ("[pulse]\nagents = 5\n", "one table for each agent"),
+        ("[pulse.agents]\natlas = 5\n", "a table with the name of an agent"),
+        ("[pulse.agents.' ']\ninterval = 5\n", "a table with the name of an agent"),
+        ("[pulse.agents.atlas]\ninterval = 0\n", "pulse.agents.atlas.interval must be a whole"),
+        ("[pulse.agents.atlas]\nhour = '8'\n", "the nearest is pulse.agents.atlas.hours"),
+        ("[pulse.agents.atlas]\nhours = 8\n", "two times of day"),
+        ("[pulse.agents.atlas]\nhours = '8-20'\n", "two times of day"),
+        ("[pulse.agents.atlas]\nhours = '08:00-08:00'\n", "two times of day"),
+        ("[pulse.agents.atlas]\nhours = '08:60-09:00'\n", "two times of day"),
+        ("[pulse.agents.atlas]\nhours = '24:00-09:00'\n", "two times of day"),
+        ("[pulse.agents.atlas]\nhours = '09:00-24:01'\n", "two times of day"),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_told_what_it_must_be(
@@ -135,6 +156,37 @@ def test_notes_are_exchanged_as_often_as_is_set(root: Path, text: str, seconds: 
     assert load_settings(root).sync_every == 0
     (root / "memdeck.toml").write_text(f"[sync]\nevery = {text}\n", "utf-8")
     assert load_settings(root).sync_every == seconds
+
+
+def test_agents_have_a_pulse_of_their_own(root: Path, user_file: Path) -> None:
+    assert (load_settings(root).pulse_interval, load_settings(root).pulse_agents) == (55, {})
+    user_file.write_text(
+        '[pulse]\ninterval = 40\nnotify = "notify-send -a memdeck"\nunchanged = "off"\n'
+        '[pulse.agents.atlas]\ninterval = 5\n[pulse.agents."night owl"]\nhours = "22:00-6:00"\n',
+        "utf-8",
+    )
+    (root / "memdeck.toml").write_text(
+        '[pulse]\nbell = true\ndelay = 0\n[pulse.agents.atlas]\nhours = "08:00 - 20:00"\n'
+        '[pulse.agents.day]\nhours = "00:00-24:00"\n[pulse.agents.late]\nhours = "18:30-00:00"\n',
+        "utf-8",
+    )
+    settings = load_settings(root)
+    assert (settings.pulse_interval, settings.pulse_delay, settings.pulse_unchanged) == (40, 0, 0)
+    assert (settings.pulse_bell, settings.pulse_notify) == (
+        True,
+        ("notify-send", "-a", "memdeck"),
+    )
+    assert settings.pulse_agents == {
+        "atlas": OwnPulse(None, Hours(480, 1200)),
+        "night owl": OwnPulse(None, Hours(1320, 360)),
+        "day": OwnPulse(),
+        "late": OwnPulse(None, Hours(1110, 1440)),
+    }
+    place = str(root / "memdeck.toml")
+    rows = described(settings)
+    assert ("pulse.agents.atlas.hours", "08:00-20:00", place) in rows
+    assert ("pulse.agents.night owl.hours", "22:00-06:00", str(user_file)) in rows
+    assert ("pulse.interval", 40, str(user_file)) in rows
 
 
 def test_what_is_no_toml_names_the_file_and_the_line(root: Path) -> None:
