@@ -79,7 +79,7 @@ class FileReader:
         known = self._known.get(path)
         if known is not None and known[0] == stamp and known[1].problem is None:
             return known[1]
-        source = self._read(path)
+        source = read_source(self._root, path)
         if known is not None and source.problem and known[1].problem == source.problem:
             source = known[1]
         self._known[path] = stamp, source
@@ -126,7 +126,7 @@ class FileReader:
         return status.st_size, status.st_mtime_ns, status.st_ino, status.st_mode
 
     def _listed(self, folder: str, start: str) -> Iterator[Listed]:
-        for name in self._names(folder):
+        for name in _names(self._root, folder):
             if not name.startswith(start):
                 continue
             try:
@@ -135,16 +135,6 @@ class FileReader:
                 continue
             regular = stat.S_ISREG(status.st_mode)
             yield Listed(name, regular, status.st_mtime_ns, status.st_size)
-
-    def _names(self, folder: str) -> list[str]:
-        place = self._root / folder
-        try:
-            if not place.resolve().is_relative_to(self._root):
-                return []
-            with os.scandir(place) as entries:
-                return sorted(entry.name for entry in entries)
-        except (OSError, RuntimeError):
-            return []
 
     def _matching(self, pattern: str, *, files: bool) -> list[str]:
         folders = [""]
@@ -173,34 +163,50 @@ class FileReader:
             return [start + pattern] if os.path.lexists(self._root / (start + pattern)) else []
         return [
             start + name
-            for name in self._names(folder)
+            for name in _names(self._root, folder)
             if not name.startswith(".") and fnmatchcase(name, pattern)
         ]
 
-    def _read(self, path: str) -> Source:
-        try:
-            opened = (self._root / path).resolve(strict=True)
-            if not opened.is_relative_to(self._root):
-                return Source(path, problem="a link that leads out of the workspace")
-            named = self._root / path
-            if named.name not in self._names(path.rpartition("/")[0]):
-                # Where a file system takes names that differ in case for the same.
-                return Source(path, problem=MISSING)
-            if problem := _problem(opened.lstat()):
-                return Source(path, problem=problem)
-            # O_NONBLOCK: a fifo that takes the file's place meanwhile must not hold us.
-            handle = os.open(opened, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-            with os.fdopen(handle, "rb") as file:
-                if problem := _problem(os.fstat(file.fileno())):
-                    return Source(path, problem=problem)
-                return Source(path, file.read(LARGEST))
-        except FileNotFoundError:
+
+def read_source(root: Path, path: str) -> Source:
+    """A file as it is now, of the workspace at `root` (resolved); its problem in words if any.
+
+    Only regular files inside the workspace are opened, and named exactly so.
+    """
+    try:
+        opened = (root / path).resolve(strict=True)
+        if not opened.is_relative_to(root):
+            return Source(path, problem="a link that leads out of the workspace")
+        named = root / path
+        if named.name not in _names(root, path.rpartition("/")[0]):
+            # Where a file system takes names that differ in case for the same.
             return Source(path, problem=MISSING)
-        except PermissionError:
-            return Source(path, problem="it may not be read by this user")
-        except (OSError, RuntimeError, ValueError) as error:
-            words = error.strerror if isinstance(error, OSError) else None
-            return Source(path, problem=f"it could not be read ({words or error})")
+        if problem := _problem(opened.lstat()):
+            return Source(path, problem=problem)
+        # O_NONBLOCK: a fifo that takes the file's place meanwhile must not hold us.
+        handle = os.open(opened, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb") as file:
+            if problem := _problem(os.fstat(file.fileno())):
+                return Source(path, problem=problem)
+            return Source(path, file.read(LARGEST))
+    except FileNotFoundError:
+        return Source(path, problem=MISSING)
+    except PermissionError:
+        return Source(path, problem="it may not be read by this user")
+    except (OSError, RuntimeError, ValueError) as error:
+        words = error.strerror if isinstance(error, OSError) else None
+        return Source(path, problem=f"it could not be read ({words or error})")
+
+
+def _names(root: Path, folder: str) -> list[str]:
+    place = root / folder
+    try:
+        if not place.resolve().is_relative_to(root):
+            return []
+        with os.scandir(place) as entries:
+            return sorted(entry.name for entry in entries)
+    except (OSError, RuntimeError):
+        return []
 
 
 def _problem(status: os.stat_result) -> str | None:
