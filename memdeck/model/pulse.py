@@ -19,11 +19,13 @@ class BeatStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CacheCounts:
-    """How an agent's cache did since the beat before."""
+    """How an agent's cache did since the beat before: each question counts as one of the three."""
 
     hits: int
     misses: int
+    """It was not held, or had changed."""
     expired: int
+    """It had been held, and its time was over."""
 
 
 @dataclass(frozen=True, slots=True)
