@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from memdeck.daily.days import read_days
     from memdeck.errors import MemdeckError, NothingFound, Refused, Unusable, WrongUsage
     from memdeck.live.reader import read_deck
+    from memdeck.memory_cache import MemoryCache
     from memdeck.model import Budget, Day, Deck, Entry, Item, MemoryFile, Notes, Section
     from memdeck.notes.reader import latest_entries, read_notes
     from memdeck.notes.store import NotesStore, Stored
@@ -48,6 +49,7 @@ _HOMES = {
     "Item": "model",
     "Journal": "curated.journal",
     "MemdeckError": "errors",
+    "MemoryCache": "memory_cache",
     "MemoryFile": "model",
     "MemoryStore": "curated.store",
     "Move": "curated.edits",
@@ -88,6 +90,7 @@ __all__ = [
     "Item",
     "Journal",
     "MemdeckError",
+    "MemoryCache",
     "MemoryFile",
     "MemoryStore",
     "Move",
