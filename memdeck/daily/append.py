@@ -11,13 +11,13 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import stat
 import time
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
+from memdeck.appending import append_bytes, open_to_append
 from memdeck.daily.days import FOLDER
 from memdeck.daily.parse import item_starts, last_heading
 from memdeck.errors import Refused, Unusable, WrongUsage
@@ -57,12 +57,12 @@ def append_log(
     lines = _lines(text)
     title = _title(section)
     path = _target(root, on)
-    handle = _open(root, path)
+    handle = open_to_append(root, path)
     try:
         _lock(handle)
         try:
             addition = plan_append(_content(handle), lines, on=on, section=title)
-            end = _write(handle, addition.data, path)
+            end = append_bytes(handle, addition.data, path)
         except OSError as error:
             raise Unusable(
                 f"{path.name} could not be appended to ({error.strerror}); "
@@ -80,7 +80,7 @@ def append_lines(root: Path, path: Path, lines: bytes) -> int:
     For lines that were in it before. Raises Refused when the file may not be
     written, Unusable when the disk fails.
     """
-    handle = _open(root, path)
+    handle = open_to_append(root, path)
     try:
         _lock(handle)
         try:
@@ -90,7 +90,7 @@ def append_lines(root: Path, path: Path, lines: bytes) -> int:
                 lines = eol + lines
             if not lines.endswith((b"\n", b"\r")):
                 lines += eol
-            end = _write(handle, lines, path)
+            end = append_bytes(handle, lines, path)
             return len(line_starts(_content(handle)[: end - len(lines.lstrip(b"\r\n"))]))
         except OSError as error:
             raise Unusable(
@@ -203,58 +203,6 @@ def _target(root: Path, on: date) -> Path:
     return folder / f"{on.isoformat()}.md"
 
 
-def _open(root: Path, path: Path) -> int:
-    """A handle in append mode; makes the file when it is not there."""
-    flags = os.O_RDWR | os.O_APPEND | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        while True:
-            opened = path
-            if path.is_symlink():
-                opened = path.resolve()
-                if not opened.is_relative_to(root.resolve()):
-                    raise Refused(
-                        f"{path.name} is a link that leads out of the workspace; "
-                        "nothing was written."
-                    )
-            try:
-                status = opened.lstat()
-            except FileNotFoundError:
-                try:
-                    return os.open(opened, flags | os.O_CREAT | os.O_EXCL, 0o644)
-                except FileExistsError:
-                    continue  # Another writer was faster: append to its file.
-            if not stat.S_ISREG(status.st_mode):
-                raise Refused(f"{path.name} is not a regular file; nothing was written.")
-            if not status.st_mode & 0o222:
-                raise Refused(f"{path.name} is read-only; nothing was written.")
-            try:
-                return os.open(opened, flags)
-            except FileNotFoundError:
-                continue  # Removed since we looked.
-    except PermissionError as error:
-        if not _is_seen(path):
-            raise Refused(
-                f"{FOLDER}/ does not let this user make a file in it, so nothing was written: see "
-                f"the permissions of {path.parent}."
-            ) from error
-        raise Refused(
-            f"{path.name} may not be written by this user; nothing was written."
-        ) from error
-    except (OSError, RuntimeError) as error:
-        raise Unusable(
-            f"{path.name} could not be opened ({error}); nothing was written."
-        ) from error
-
-
-def _is_seen(path: Path) -> bool:
-    """Whether there is such a file, as far as its folder tells."""
-    try:
-        path.lstat()
-    except OSError:
-        return False
-    return True
-
-
 def _lock(handle: int) -> None:
     """Keep other memdecks away from the file for a moment.
 
@@ -280,20 +228,3 @@ def _content(handle: int) -> bytes:
         parts.append(part)
         offset += len(part)
     return b"".join(parts)
-
-
-def _write(handle: int, data: bytes, path: Path) -> int:
-    """Write at the end of the file, safe on the disk; the offset behind what was written."""
-    written = os.write(handle, data)
-    while written < len(data):
-        # A disk that is nearly full took a part. The rest must not be lost without a word.
-        try:
-            written += os.write(handle, data[written:])
-        except OSError as error:
-            raise Unusable(
-                f"The disk took only the first {written} bytes of the new line in {path.name} "
-                f"({error.strerror}); what was there before is not lost."
-            ) from error
-    end = os.lseek(handle, 0, os.SEEK_CUR)
-    os.fsync(handle)
-    return end
