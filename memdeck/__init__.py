@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from memdeck.model import Budget, Day, Deck, Entry, Item, MemoryFile, Notes, Section
     from memdeck.notes.reader import latest_entries, read_notes
     from memdeck.notes.store import NotesStore, Stored
+    from memdeck.pulse.record import Pulse
     from memdeck.settings import Settings, load_settings
     from memdeck.workspace import Workspace, find_workspace, open_workspace
 
@@ -57,6 +58,7 @@ _HOMES = {
     "NotesStore": "notes.store",
     "NothingFound": "errors",
     "Promote": "curated.edits",
+    "Pulse": "pulse.record",
     "Refused": "errors",
     "Retire": "curated.edits",
     "Rewrite": "curated.edits",
@@ -98,6 +100,7 @@ __all__ = [
     "NotesStore",
     "NothingFound",
     "Promote",
+    "Pulse",
     "Refused",
     "Retire",
     "Rewrite",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import click
 
+from memdeck.agents import agent_name
 from memdeck.cli.output import narrate
-from memdeck.errors import Refused, WrongUsage
+from memdeck.errors import Refused
 from memdeck.text import show
 from memdeck.workspace import Workspace, find_workspace
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 OPERATOR: Final = "operator"
 """Who acts when nobody is named: the person at the terminal, in the dashboard or outside of it."""
 AGENT_VARIABLE: Final = "MEMDECK_AGENT"
-_NAME_LENGTH: Final = 80
 
 
 class OpenScreens(Protocol):
@@ -133,16 +132,6 @@ class Call:
         """Ask; raises Refused when the answer is no, or when there is nobody to ask."""
         if not self.interactive or not click.confirm(show(question), default=False, err=True):
             raise Refused(refusal)
-
-
-def agent_name(text: str) -> str:
-    """The name of an agent as given; raises WrongUsage when it is none."""
-    name = text.strip()
-    if not name or len(name) > _NAME_LENGTH:
-        raise WrongUsage(f"An agent's name has 1 to {_NAME_LENGTH} characters: give another one.")
-    if any(unicodedata.category(each)[0] == "C" for each in name):
-        raise WrongUsage("An agent's name holds visible characters only: give another one.")
-    return name
 
 
 def _use_agent(context: click.Context, _option: click.Parameter, value: str | None) -> None:

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import click
 
-from memdeck.cli.call import OPERATOR, Call, agent_name, pass_call
+from memdeck.agents import agent_name
+from memdeck.cli.call import OPERATOR, Call, pass_call
 from memdeck.cli.output import data, document, narrate
 from memdeck.cli.plain import value_text
 from memdeck.handoff import HandedNote, HandOff, LeftOn, LineSince

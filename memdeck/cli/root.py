@@ -12,7 +12,8 @@ from typing import IO, Any, Final
 import click
 
 from memdeck import __version__
-from memdeck.cli.call import AGENT_VARIABLE, OPERATOR, Call, OpenScreens, agent_name, pass_call
+from memdeck.agents import agent_name
+from memdeck.cli.call import AGENT_VARIABLE, OPERATOR, Call, OpenScreens, pass_call
 from memdeck.cli.output import narrate
 from memdeck.errors import MemdeckError
 from memdeck.text import show
@@ -44,6 +45,7 @@ _COMMANDS: Final = {
     "lost": "lost",
     "handoff": "handoff",
     "notes": "notes",
+    "beat": "beat",
     "config": "config",
 }
 

@@ -27,7 +27,8 @@ AHEAD: Final = timedelta(minutes=5)
 _LARGEST: Final = 8 * 1024 * 1024
 """Bytes at the end of a file that are read: twenty times the month of ten agents."""
 _NAME: Final = re.compile(r"(\d{4})-(\d{2})\.jsonl", re.ASCII)
-_LONGEST_INTERVAL: Final = 366 * 24 * 3600
+LONGEST_INTERVAL: Final = 366 * 24 * 3600
+"""Seconds. Who beats less often than once a year has no pulse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def _moment(written: object) -> datetime | None:
 def _number(value: Any, least: int = 0) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool):
         return None
-    return value if least <= value <= _LONGEST_INTERVAL else None
+    return value if least <= value <= LONGEST_INTERVAL else None
 
 
 def _cache(value: object) -> CacheCounts | None:
