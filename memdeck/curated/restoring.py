@@ -8,7 +8,6 @@ section of the same title at the end, and the words say so.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -33,7 +32,7 @@ from memdeck.curated.planning.removing import piece_of, removals, with_nested
 from memdeck.curated.planning.style import Piece
 from memdeck.curated.records import Place, Record, State
 from memdeck.curated.sections import conflict_markers
-from memdeck.curated.splice import Edit, Splice
+from memdeck.curated.splice import Edit, Splice, line_splices
 from memdeck.curated.undo import Undo, digest_of, places_of
 from memdeck.errors import Refused
 from memdeck.markdown import BlockKind
@@ -115,7 +114,7 @@ class RestoreFile:
             )
         if self.version == data:
             raise Refused(f"MEMORY.md is what it was in {self.name}, so nothing was written.")
-        return Edit(tuple(_line_splices(data, self.version)), f"Restored {self.name}")
+        return Edit(tuple(line_splices(data, self.version)), f"Restored {self.name}")
 
 
 # --- An item ---------------------------------------------------------------
@@ -323,30 +322,3 @@ def _came(after: Outline, splices: Sequence[Splice]) -> list[Item]:
         shift += len(splice.new) - len(splice.old)
     items = [item for part in after.parts for item in part.items]
     return [item for item in items if any(start <= item.source_start < end for start, end in spans)]
-
-
-# --- The whole file --------------------------------------------------------
-
-
-def _line_splices(data: bytes, version: bytes) -> Iterator[Splice]:
-    """The lines that differ, run by run, so that each is found again later by itself."""
-    old, new = _lines(data), _lines(version)
-    offset = 0
-    ends = [0]
-    for line in old:
-        offset += len(line)
-        ends.append(offset)
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    for kind, first, last, start, end in matcher.get_opcodes():
-        if kind != "equal":
-            yield Splice(ends[first], b"".join(old[first:last]), b"".join(new[start:end]))
-
-
-def _lines(data: bytes) -> list[bytes]:
-    """With their line ends."""
-    lines = []
-    start = 0
-    for match in _NEW_LINE.finditer(data):
-        lines.append(data[start : match.end()])
-        start = match.end()
-    return [*lines, data[start:]] if start < len(data) else lines

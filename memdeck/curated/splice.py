@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Final, Protocol
 
 from memdeck.errors import Refused
+
+_NEW_LINE: Final = re.compile(rb"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +66,27 @@ class Operation(Protocol):
     def plan(self, data: bytes) -> Edit:
         """The edit that does it to `data` (empty: no file yet); raises Refused in words."""
         ...
+
+
+def line_splices(before: bytes, after: bytes) -> Iterator[Splice]:
+    """The lines that differ, run by run, so that each is found again later by itself."""
+    old, new = _lines(before), _lines(after)
+    offset = 0
+    ends = [0]
+    for line in old:
+        offset += len(line)
+        ends.append(offset)
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for kind, first, last, start, end in matcher.get_opcodes():
+        if kind != "equal":
+            yield Splice(ends[first], b"".join(old[first:last]), b"".join(new[start:end]))
+
+
+def _lines(data: bytes) -> list[bytes]:
+    """With their line ends."""
+    lines = []
+    start = 0
+    for match in _NEW_LINE.finditer(data):
+        lines.append(data[start : match.end()])
+        start = match.end()
+    return [*lines, data[start:]] if start < len(data) else lines
