@@ -90,6 +90,8 @@ class Settings:
     """A program that is run with what is to be told as its last argument; empty: none."""
     pulse_agents: Mapping[str, OwnPulse] = field(default_factory=dict)
     """What is set for single agents, by name, in the order of the files."""
+    costs: Mapping[str, float] = field(default_factory=dict)
+    """What is set of the numbers that costs are reckoned with, by name."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """By dotted key: `default`, or the path of the file that set it."""
 
@@ -183,6 +185,7 @@ def load_settings(root: Path | None) -> Settings:
         paths.append(root / SETTINGS_NAME)
     profiles: dict[str, OwnProfile] = {}
     agents: dict[str, OwnPulse] = {}
+    costs: dict[str, float] = {}
     for path in paths:
         table = _table(path)
         if "profiles" in table:
@@ -199,6 +202,12 @@ def load_settings(root: Path | None) -> Settings:
             beating = read_agents(pulse.pop("agents"), path)
             agents.update(beating)
             sources.update({f"pulse.agents.{name}": str(path) for name in beating})
+        if "costs" in table:
+            from memdeck.own_costs import read_costs
+
+            reckoned = read_costs(table.pop("costs"), path)
+            costs.update(reckoned)
+            sources.update({f"costs.{name}": str(path) for name in reckoned})
         for name, value in _flat(table, path).items():
             key = _key(name, path)
             if key.foreign and path != paths[0]:
@@ -214,7 +223,9 @@ def load_settings(root: Path | None) -> Settings:
                     f"and is {_said(value)}; nothing was read or written."
                 ) from None
             sources[name] = str(path)
-    settings = Settings(**values, profiles=profiles, pulse_agents=agents, sources=sources)
+    settings = Settings(
+        **values, profiles=profiles, pulse_agents=agents, costs=costs, sources=sources
+    )
     if settings.profile not in (*BUILT_IN_PROFILES, *profiles):
         names = [*BUILT_IN_PROFILES, *profiles]
         _unknown(settings.profile, names, Path(sources["budget.profile"]), "profile")
@@ -239,6 +250,11 @@ def described(settings: Settings) -> tuple[tuple[str, object, str], ...]:
 
         source = settings.sources.get(f"pulse.agents.{name}", DEFAULT)
         rows += [(key, value, source) for key, value in agent_rows(name, beating)]
+    from memdeck.own_costs import cost_rows
+
+    rows += [
+        (key, value, settings.sources.get(key, DEFAULT)) for key, value in cost_rows(settings.costs)
+    ]
     return tuple(rows)
 
 
@@ -280,7 +296,7 @@ def _flat(table: Mapping[str, Any], path: Path) -> dict[str, Any]:
         if not isinstance(value, dict):
             flat[name] = value
             continue
-        prefixes = {each.partition(".")[0] for each in _BY_NAME} | {"profiles"}
+        prefixes = {each.partition(".")[0] for each in _BY_NAME} | {"profiles", "costs"}
         if name not in prefixes:
             _unknown(name, sorted(prefixes), path, "table")
         flat.update({f"{name}.{key}": inner for key, inner in value.items()})
