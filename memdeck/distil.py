@@ -36,6 +36,7 @@ __all__ = [
     "changed",
     "distiller",
     "end_all",
+    "program_path",
 ]
 
 OUTPUT_LIMIT: Final = 256 * 1024
@@ -62,6 +63,20 @@ atexit.register(end_all)
 
 class Cancelled(Unusable):
     """The person did not want to wait any longer."""
+
+
+def program_path(name: str) -> str | None:
+    """The whole path of a program that a person has set by its name or path; None without one.
+
+    A path must be absolute, or begin in the home folder.
+    """
+    if "/" in name:
+        path = Path(name).expanduser() if name.startswith("~/") else Path(name)
+        return str(path) if path.is_absolute() and path.exists() else None
+    # Not from an entry that is not absolute: it is in whatever folder one is in.
+    searched = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    folders = [each for each in searched if each.startswith("/")]
+    return shutil.which(name, path=os.pathsep.join(folders)) if folders else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +141,9 @@ class Distiller:
 
     def _program(self) -> str:
         """The whole path of the program; raises Unusable when there is none."""
-        name = self.command[0]
-        if "/" in name:
-            path = Path(name).expanduser() if name.startswith("~/") else Path(name)
-            if path.is_absolute() and path.exists():
-                return str(path)
-        else:
-            # Not from an entry that is not absolute: it is in whatever folder one is in.
-            folders = [
-                each
-                for each in os.environ.get("PATH", os.defpath).split(os.pathsep)
-                if each.startswith("/")
-            ]
-            found = shutil.which(name, path=os.pathsep.join(folders)) if folders else None
-            if found is not None:
-                return found
+        found = program_path(self.command[0])
+        if found is not None:
+            return found
         raise self._unusable(
             "was not found", "install it, or name another one as distill.command in your settings"
         )
