@@ -123,7 +123,16 @@ class Call:
 
         workspace = self.workspace()
         journal = Journal(workspace.state_folder)
-        store = MemoryStore(workspace.root, workspace.memory_path, journal, self.actor, self.now)
+
+        def remember(before: bytes, after: bytes) -> None:
+            from memdeck.live.alarms import remember_written
+
+            remember_written(workspace, journal, before, after, self.now())
+
+        store = MemoryStore(
+            *(workspace.root, workspace.memory_path, journal, self.actor, self.now),
+            written=remember,
+        )
         for words in store.catch_up():
             narrate(words)
         return store

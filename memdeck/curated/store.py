@@ -107,7 +107,11 @@ class MemoryStore:
         new_id: Callable[[], str] = new_id,
         patience: Patience | None = None,
         at_step: Callable[[str], None] | None = None,
+        written: Callable[[bytes, bytes], None] | None = None,
     ) -> None:
+        """`written` is told of each write what the file was before and after it, while other
+        memdecks still wait. What it raises becomes a warning, as the write is done by then.
+        """
         self.root: Final = workspace_root
         self.path: Final = memory_path
         self.journal: Final = journal
@@ -117,6 +121,7 @@ class MemoryStore:
         self._patience = patience or Patience()
         self._at_step = at_step or (lambda _: None)
         """Called with the name of each step that was made. Only tests give one."""
+        self._written = written
 
     def apply(self, operation: Operation, origins: Sequence[Origin] = ()) -> Applied:
         """Get an operation into MEMORY.md.
@@ -223,6 +228,11 @@ class MemoryStore:
             _in_words(),
         ):
             edit = writing.run()
+        if self._written is not None and writing.after is not None:
+            try:
+                self._written(writing.base, writing.after)
+            except MemdeckError as error:
+                writing.warnings.append(str(error))
         return Applied(
             writing.record, edit, self.path, writing.late_bytes, (*told, *writing.warnings)
         )

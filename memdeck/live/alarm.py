@@ -86,11 +86,12 @@ def loss(
     after: bytes,
     earlier: Sequence[Version],
     retired: Callable[[Item], bool] = lambda _: False,
+    put_in: Callable[[Item], bool] = lambda _: False,
 ) -> Loss | None:
     """What `after` lost of `before` that nobody meant to take out; None without such a loss.
 
     `earlier` are the versions before these, newest first; `retired` tells of an
-    item of `before` whether memdeck itself took it out.
+    item of `before` whether memdeck itself took it out, `put_in` whether it put it in.
     """
     items = own_items(outline(before))
     lost = [item for item in _gone(items, after) if not retired(item)]
@@ -105,7 +106,7 @@ def loss(
         if count >= MANY:
             spans = lost_spans(before, after, unmade)
             return Loss(AlarmKind.EMPTIED, spans, count, _emptied_words(after, left, count))
-    found = _from_older_copy(before, after, lost, earlier)
+    found = _from_older_copy(before, after, lost, earlier, put_in)
     if found is None:
         return None
     kind, unmeant = found
@@ -142,7 +143,11 @@ def _ends_early(before: bytes, after: bytes, lost: int, left: int) -> bool:
 
 
 def _from_older_copy(
-    before: bytes, after: bytes, lost: Sequence[Item], earlier: Sequence[Version]
+    before: bytes,
+    after: bytes,
+    lost: Sequence[Item],
+    earlier: Sequence[Version],
+    put_in: Callable[[Item], bool],
 ) -> tuple[AlarmKind, list[Item]] | None:
     """Which lost items came after the earlier version that `after` was made from, if one was."""
     then, now = version_of(before).keys, version_of(after)
@@ -167,7 +172,9 @@ def _from_older_copy(
             if key_of(normalised(item.text)) in since and item.id not in remade
         ]
         count = len(_outermost(unmeant))
-        if not count or (not own and count < (MANY if not back else 2)):
+        # To the byte what it was, without what memdeck put in and others did not look at.
+        exact = version.digest == now.digest and all(map(put_in, unmeant))
+        if not count or (not own and not exact and count < (MANY if not back else 2)):
             continue
         if best is None or len(unmeant) > len(best[1]):
             best = (AlarmKind.STALE if own else AlarmKind.ROLLED_BACK, unmeant)
@@ -303,6 +310,18 @@ def taken_out(records: Sequence[Record]) -> Callable[[Item], bool]:
             said.update(normalised(item.text) for item in _all_items(gone))
             # An edit takes out the text of an item alone, without its bullet.
             said.add(normalised(decode(gone)))
+    return lambda item: normalised(item.text) in said
+
+
+def put_in(records: Sequence[Record]) -> Callable[[Item], bool]:
+    """Tells of an item whether one of these operations put it in, and was not taken back."""
+    said = {
+        normalised(item.text)
+        for record in records
+        if record.state is State.DONE and record.undone_by is None
+        for splice in record.splices
+        for item in _all_items(splice.new)
+    }
     return lambda item: normalised(item.text) in said
 
 

@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from memdeck.curated.journal import Journal
 from memdeck.curated.likeness import normalised
 from memdeck.curated.planning.locate import section_at
 from memdeck.curated.planning.outline import outline
@@ -23,7 +24,7 @@ from memdeck.curated.records import Record
 from memdeck.curated.sections import read_memory
 from memdeck.curated.undo import digest_of
 from memdeck.errors import MemdeckError, Refused
-from memdeck.live.alarm import key_of, loss, settled, steps, taken_out, version_of
+from memdeck.live.alarm import key_of, loss, put_in, settled, steps, taken_out, version_of
 from memdeck.live.log_alarm import LogLoss, log_loss, said_lines, shrunk
 from memdeck.live.seen import Kept, Ledger, Seen, SeenLog
 from memdeck.markdown import line_starts
@@ -163,16 +164,27 @@ def _compare_memory(ledger: Ledger, memory: MemoryFile, records: Records, now: d
         # It has changed again. Another memdeck may have seen that already, and would be told of
         # a loss by what is old; whoever changed it has woken the reader.
         return
+    _judge(ledger, memory.path, memory.data, records, now)
+
+
+def _judge(ledger: Ledger, path: Path, data: bytes, records: Records, now: datetime) -> bool:
+    """Raise an alarm for what `data` lacks of the version seen last, and remember it.
+
+    Whether it was remembered: a file that is empty for a moment is not, without an answer.
+    """
+    last = ledger.last()
     if last is None:
-        ledger.add(version_of(memory.data), memory.data, now)
-        return
-    since = [
-        each for each in records() if each.path == memory.path and each.time >= last.time - SLACK
-    ]
-    name, before, retired = memory.path.name, last.data, taken_out(since)
-    for step in steps(before, memory.data, since):
+        ledger.add(version_of(data), data, now)
+        return True
+    if last.digest == digest_of(data):
+        return True
+    lately = [each for each in records() if each.path == path]
+    since = [each for each in lately if each.time >= last.time - SLACK]
+    name, before = path.name, last.data
+    retired, ours = taken_out(since), put_in(lately)
+    for step in steps(before, data, since):
         if not step.ours:
-            found = loss(before, step.data, ledger.versions(), retired)
+            found = loss(before, step.data, ledger.versions(), retired, ours)
             emptied = _id(AlarmKind.EMPTIED, name, digest_of(before))
             if found is not None:
                 early = found.kind is AlarmKind.EMPTIED
@@ -191,11 +203,28 @@ def _compare_memory(ledger: Ledger, memory: MemoryFile, records: Records, now: d
                     )
                 if early and not meant:
                     # A file that is empty for a moment is compared with this version again.
-                    return
+                    return False
             if ledger.state_of(emptied) is AlarmState.OPEN:
                 ledger.settle(emptied, AlarmState.RECOVERED)
         ledger.add(version_of(step.data), step.data, now)
         before = step.data
+    return True
+
+
+def remember_written(
+    workspace: Workspace, journal: Journal, before: bytes, after: bytes, now: datetime
+) -> None:
+    """Count as seen what memdeck wrote, and what it was made of: for `MemoryStore`, of a command.
+
+    So what is dropped later is missed, though no dashboard was watching. What others took out
+    before is told as ever. Raises Unusable.
+    """
+    path = workspace.memory_path
+    with Seen(workspace.state_folder).transaction() as ledger:
+        whole = before or ledger.last() is not None
+        if whole and not _judge(ledger, path, before, lambda: journal.records(LATELY), now):
+            return
+        ledger.add(version_of(after), after, now)
 
 
 def _item_keys(data: bytes, spans: Sequence[Span]) -> list[bytes]:

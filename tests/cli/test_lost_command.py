@@ -109,3 +109,113 @@ def test_a_secret_among_the_lost_lines_is_not_shown(agent: Path, call: Caller) -
 )
 def test_wrong_usage_is_told(call: Caller, arguments: tuple[str, ...], code: int) -> None:
     assert call("lost", *arguments).code == code
+
+
+# --- Without a dashboard, and without a look before -----------------------------
+
+
+OTHER = "Tiles of level 19 do not exist"
+LOGGED = "The crane is greased on Fridays"
+
+
+@pytest.fixture
+def unwatched(agent: Path) -> Path:
+    """MEMORY.md in a workspace that memdeck has never looked at."""
+    memory = agent / "MEMORY.md"
+    memory.write_text(OLD, encoding="utf-8")
+    (agent / LOG).write_text(f"# Today\n\n- {LOGGED}\n", encoding="utf-8")
+    return memory
+
+
+def lost_texts(call: Caller) -> list[str]:
+    """The lost items, without their bullets."""
+    found = json.loads(call("lost", "--json").text)
+    return [
+        line.removeprefix("- ")
+        for each in found
+        for lost in each["lost"]
+        for line in lost["text"].split("\n")
+        if line
+    ]
+
+
+@pytest.mark.parametrize("stale", [OLD, STALE], ids=["as it was", "with a line of its own"])
+def test_what_a_command_added_is_missed_though_nobody_was_watching(
+    unwatched: Path, call: Caller, stale: str
+) -> None:
+    assert call("add", ADDED, "--to", "Decisions").code == 0
+    whole = unwatched.read_text(encoding="utf-8")
+    unwatched.write_text(stale, encoding="utf-8")
+
+    assert lost_texts(call) == [ADDED]
+
+    (found,) = json.loads(call("lost", "--json").text)
+    assert call("lost", found["id"], "--put-back").code == 0
+    assert ADDED in unwatched.read_text(encoding="utf-8")
+    assert len(unwatched.read_text(encoding="utf-8")) == len(whole) + len(stale) - len(OLD)
+
+
+@pytest.mark.parametrize("stale", [OLD, STALE], ids=["as it was", "with a line of its own"])
+def test_all_that_several_commands_put_in_is_missed_together(
+    unwatched: Path, call: Caller, stale: str
+) -> None:
+    assert call("add", ADDED, "--to", "Decisions").code == 0
+    assert call("add", OTHER, "--to", "Decisions").code == 0
+    assert call("promote", f"{LOG}:3", "--to", "Decisions").code == 0
+    unwatched.write_text(stale, encoding="utf-8")
+
+    assert lost_texts(call) == [ADDED, OTHER, LOGGED]
+    assert len(json.loads(call("lost", "--json").text)) == 1
+
+
+def test_what_others_wrote_before_a_command_did_is_missed_too(
+    unwatched: Path, call: Caller
+) -> None:
+    assert call("add", ADDED, "--to", "Decisions").code == 0
+    with unwatched.open("a", encoding="utf-8") as file:
+        file.write(f"- {LOGGED}\n")
+    assert call("add", OTHER, "--to", "Decisions").code == 0
+    unwatched.write_text(STALE, encoding="utf-8")
+
+    assert lost_texts(call) == [ADDED, LOGGED, OTHER]
+
+
+def test_what_was_undone_is_not_missed(unwatched: Path, call: Caller) -> None:
+    assert call("add", ADDED, "--to", "Decisions").code == 0
+    assert call("undo").code == 0
+    unwatched.write_text(STALE, encoding="utf-8")
+    assert call("lost").text == "Nothing is lost.\n"
+
+
+def test_an_honest_edit_after_a_command_is_no_loss(unwatched: Path, call: Caller) -> None:
+    assert call("add", ADDED, "--to", "Decisions").code == 0
+    text = unwatched.read_text(encoding="utf-8")
+    unwatched.write_text(text.replace("100 x 150 mm", "105 x 150 mm"), encoding="utf-8")
+    assert call("lost").text == "Nothing is lost.\n"
+    assert call("retire", "5", "--yes").code == 0
+    with unwatched.open("a", encoding="utf-8") as file:
+        file.write(f"- {OTHER}\n")
+    assert call("lost").text == "Nothing is lost.\n"
+
+
+def test_a_line_of_others_that_they_take_out_again_is_no_loss(
+    unwatched: Path, call: Caller
+) -> None:
+    assert call("add", ADDED, "--to", "Decisions").code == 0
+    known = unwatched.read_text(encoding="utf-8")
+    unwatched.write_text(f"{known}- {OTHER}\n", encoding="utf-8")
+    assert call("lost").code == 0
+    unwatched.write_text(known, encoding="utf-8")
+    assert call("lost").code == 0
+
+
+def test_a_command_that_cannot_remember_writes_all_the_same(unwatched: Path, call: Caller) -> None:
+    call("lost")
+    from memdeck.live.seen import Seen
+    from memdeck.workspace import open_workspace
+
+    Seen(open_workspace(unwatched.parent).state_folder).path.write_bytes(b"no database" * 500)
+    said = call("add", ADDED, "--to", "Decisions")
+    assert said.code == 0
+    assert "move it away" in said.err
+    assert ADDED in unwatched.read_text(encoding="utf-8")

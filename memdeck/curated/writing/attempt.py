@@ -67,6 +67,10 @@ class Writing:
         at_step: Callable[[str], None],
     ) -> None:
         self.record = record
+        self.base = b""
+        """What it was planned on."""
+        self.after: bytes | None = None
+        """What stands in the file once it is done; None when that is not known to the byte."""
         self.late_bytes = 0
         self.warnings: list[str] = []
         self._target = target
@@ -346,12 +350,14 @@ class Writing:
 
     def _finish(self, plan: _Plan) -> None:
         """Say in the journal that it is done, with the hash of what stands in the file."""
+        self.base = plan.base
         with suppress(Refused, OSError):
             data = self._target.data()
             length = len(plan.after) + self.late_bytes
             if data is not None and len(data) == length and data.startswith(plan.after):
                 # Late lines stand behind it all, so offsets are as they were.
                 self.record = replace(self.record, after_hash=digest_of(data))
+                self.after = data
         try:
             self.record = self._journal.finish(self.record, State.DONE)
         except Refused as error:
