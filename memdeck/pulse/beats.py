@@ -7,9 +7,7 @@ at all: it is counted and left out. Nothing here raises for what is on disk.
 from __future__ import annotations
 
 import json
-import os
 import re
-import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from memdeck.model import Beat, BeatStatus, CacheCounts
+from memdeck.pulse.tails import NewLine, Tail
 
 FOLDER: Final = "memory/heartbeats"
 """Where the record lies, below the workspace."""
@@ -24,11 +23,11 @@ MONTHS: Final = 2
 """How many of the newest files are read: who has not been seen in them is not at work."""
 AHEAD: Final = timedelta(minutes=5)
 """How far another machine's clock may be ahead. A later beat has not happened yet."""
+LONGEST_INTERVAL: Final = 366 * 24 * 3600
+"""Seconds. Who beats less often than once a year has no pulse."""
 _LARGEST: Final = 8 * 1024 * 1024
 """Bytes at the end of a file that are read: twenty times the month of ten agents."""
 _NAME: Final = re.compile(r"(\d{4})-(\d{2})\.jsonl", re.ASCII)
-LONGEST_INTERVAL: Final = 366 * 24 * 3600
-"""Seconds. Who beats less often than once a year has no pulse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +53,114 @@ class Beats:
         return found
 
 
+class RecordReader:
+    """Reads the record of a workspace again and again; of a file that grew, what came."""
+
+    def __init__(self, root: Path, *, months: int = MONTHS, keep: timedelta | None = None) -> None:
+        """`keep`: how far back from now all beats are kept; of older ones each agent's newest."""
+        self._root = root
+        self._months = months
+        self._keep = keep
+        self._files: dict[str, _Month] = {}
+        self._found = Beats()
+
+    def read(self, now: datetime, *, ahead: bool = False) -> Beats:
+        """The beats in the newest files; the same object while none of them changed.
+
+        Without `ahead` those that have not happened yet are left out.
+        """
+        names, problem = self._names(now, ahead=ahead)
+        changed = self._files.keys() != set(names)
+        self._files = {
+            name: self._files.get(name) or _Month(self._root / FOLDER / name) for name in names
+        }
+        for name, month in self._files.items():
+            try:
+                changed = month.read() or changed
+            except OSError as error:
+                problem = f"{FOLDER}/{name} could not be read ({_reason(error)})"
+        if changed or problem != self._found.problem:
+            if self._keep is not None:
+                for month in self._files.values():
+                    month.forget(now - self._keep)
+            found = [each for month in self._files.values() for each in month.all]
+            # Stable: of two in one second the later line is the later beat.
+            found.sort(key=lambda each: each.moment)
+            if self._keep is not None:
+                found = _newest(found, now - self._keep)
+            broken = sum(month.broken for month in self._files.values())
+            self._found = Beats(tuple(found), broken, problem)
+        if ahead:
+            return self._found
+        until = now + AHEAD
+        past = tuple(each for each in self._found.beats if each.moment <= until)
+        return Beats(past, self._found.broken, problem)
+
+    def _names(self, now: datetime, *, ahead: bool) -> tuple[list[str], str | None]:
+        """The files to read, oldest first, and why there are none."""
+        folder = self._root / FOLDER
+        try:
+            if not _inside(self._root, folder):
+                return [], f"{FOLDER} leads out of the workspace; it is not read"
+            # Months are of UTC, as the times in them are.
+            latest = (now + AHEAD).astimezone(UTC).strftime("%Y-%m")
+            names = sorted(each.name for each in folder.iterdir() if _NAME.fullmatch(each.name))
+        except FileNotFoundError:
+            return [], None
+        except (OSError, RuntimeError) as error:
+            return [], f"{FOLDER} could not be read ({_reason(error)})"
+        past = [name for name in names if name[:7] <= latest]
+        chosen = past[-self._months :] if self._months > 0 else []
+        # A clock that was wrong for a while leaves a month that has not begun.
+        return chosen + (names[len(past) :][:1] if ahead else []), None
+
+
+class _Month:
+    """One file of the record."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._tail = Tail(path, _LARGEST)
+        self._beats: list[Beat] = []
+        self._broken = 0
+        self._rest: NewLine | None = None
+        """A last line without line feed: a beat, or half of one."""
+
+    @property
+    def all(self) -> list[Beat]:
+        """Its beats, in the order of the file."""
+        return [*self._beats, *self._last()[0]]
+
+    @property
+    def broken(self) -> int:
+        """How many of its lines are no beats."""
+        return self._broken + self._last()[1]
+
+    def read(self) -> bool:
+        """Read what came; whether there was anything. Raises OSError when it cannot be read."""
+        if self._path.is_symlink():
+            raise OSError("a link, which is not followed")
+        grown = self._tail.read()
+        if grown.restarted:
+            self._beats, self._broken = [], 0
+        beats, broken = parse_beats(each.data for each in grown.lines)
+        self._beats += beats
+        self._broken += broken
+        rest, self._rest = self._rest, grown.rest
+        return bool(grown.lines) or grown.restarted or grown.rest != rest
+
+    def forget(self, before: datetime) -> None:
+        """Let go of the beats before a moment, but for each agent's newest of them."""
+        self._beats.sort(key=lambda each: each.moment)
+        self._beats = _newest(self._beats, before)
+
+    def _last(self) -> tuple[list[Beat], int]:
+        return parse_beats([self._rest.data] if self._rest else ())
+
+
 def read_beats(root: Path, now: datetime, *, months: int = MONTHS) -> Beats:
     """The beats in the newest files of the workspace at `root`, until `now`."""
-    until = now + AHEAD
-    found: list[Beat] = []
-    broken = 0
-    problem: str | None = None
-    folder = root / FOLDER
-    try:
-        if not _inside(root, folder):
-            return Beats(problem=f"{FOLDER} leads out of the workspace; it is not read")
-        # Months are of UTC, as the times in them are.
-        latest = until.astimezone(UTC).strftime("%Y-%m")
-        names = sorted(each.name for each in folder.iterdir() if _NAME.fullmatch(each.name))
-        names = [name for name in names if name[:7] <= latest]
-    except FileNotFoundError:
-        return Beats()
-    except (OSError, RuntimeError) as error:
-        return Beats(problem=f"{FOLDER} could not be read ({_reason(error)})")
-    for name in names[-months:] if months > 0 else ():
-        try:
-            lines = _lines(folder / name)
-        except OSError as error:
-            problem = f"{FOLDER}/{name} could not be read ({_reason(error)})"
-            continue
-        beats, bad = parse_beats(lines)
-        found += (each for each in beats if each.moment <= until)
-        broken += bad
-    # Stable: of two in one second the later line is the later beat.
-    return Beats(tuple(sorted(found, key=lambda each: each.moment)), broken, problem)
+    return RecordReader(root, months=months).read(now)
 
 
 def last_beat(root: Path, agent: str, now: datetime) -> Beat | None:
@@ -153,21 +231,11 @@ def _cache(value: object) -> CacheCounts | None:
     return CacheCounts(hits, misses, expired or 0)
 
 
-# --- The disk ----------------------------------------------------------------
-
-
-def _lines(path: Path) -> list[bytes]:
-    """The lines of a file, of a large one those at its end. Never waits for a writer."""
-    # O_NONBLOCK: a fifo must not hold us; O_NOFOLLOW: a link may lead anywhere.
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError("not a regular file")
-        skipped = max(0, status.st_size - _LARGEST)
-        file.seek(skipped)
-        lines = file.read(_LARGEST).split(b"\n")
-    return lines[1:] if skipped else lines
+def _newest(beats: list[Beat], since: datetime) -> list[Beat]:
+    """The beats since a moment, and of those before each agent's newest; they are sorted."""
+    last = {beat.agent: beat for beat in beats if beat.moment < since}
+    kept = {id(beat) for beat in last.values()}
+    return [beat for beat in beats if beat.moment >= since or id(beat) in kept]
 
 
 def _inside(root: Path, folder: Path) -> bool:

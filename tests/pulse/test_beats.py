@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from memdeck.demo import AGENTS, DEMO_NOW, make_workspace
 from memdeck.model import Beat, BeatStatus, CacheCounts
-from memdeck.pulse.beats import FOLDER, last_beat, parse_beat, parse_beats, read_beats
+from memdeck.pulse.beats import (
+    FOLDER,
+    RecordReader,
+    last_beat,
+    parse_beat,
+    parse_beats,
+    read_beats,
+)
 
 NOW = datetime(2026, 2, 6, 14, 32, tzinfo=UTC)
 
@@ -126,10 +133,10 @@ def test_other_files_links_and_pipes_are_not_read(tmp_path: Path) -> None:
     found = read_beats(root, NOW)
     assert [each.agent for each in found.beats] == ["scout"]
     assert found.problem is not None
-    assert "2026-02.jsonl could not be read" in found.problem
+    assert "2026-02.jsonl could not be read (a link" in found.problem
     (folder / "2026-02.jsonl").unlink()
     os.mkfifo(folder / "2026-02.jsonl")
-    assert "not a regular file" in (read_beats(root, NOW).problem or "")
+    assert "it is no file" in (read_beats(root, NOW).problem or "")
 
 
 def test_a_folder_that_leads_out_of_the_workspace_is_not_followed(tmp_path: Path) -> None:
@@ -158,3 +165,57 @@ def test_the_made_workspace_has_three_agents_at_work(tmp_path: Path) -> None:
     last = {agent: beat.moment.strftime("%H:%M") for agent, beat in found.last_by_agent().items()}
     assert last == {"mason": "14:10", "atlas": "13:58", "scout": "13:20"}
     assert any(each.status is BeatStatus.ALERT for each in found.beats)
+
+
+# --- Again and again ---------------------------------------------------------
+
+
+def test_of_a_file_that_grew_only_what_came_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = record(tmp_path, "2026-02", line("atlas", NOW - timedelta(hours=2)), "{")
+    parsed: list[bytes] = []
+
+    def parse(data: bytes) -> Beat | None:
+        parsed.append(data)
+        return parse_beat(data)
+
+    monkeypatch.setattr("memdeck.pulse.beats.parse_beat", parse)
+    reader = RecordReader(tmp_path)
+    assert (len(reader.read(NOW, ahead=True).beats), reader.read(NOW).broken) == (1, 1)
+    first = reader.read(NOW, ahead=True)
+    parsed.clear()
+    assert reader.read(NOW + timedelta(hours=1), ahead=True) is first
+    assert parsed == []
+    with path.open("a", encoding="utf-8") as file:
+        file.write("}\n" + line("scout") + line("mason").rstrip("\n"))
+    found = reader.read(NOW, ahead=True)
+    # The line without a line feed is told again each time: it may go on.
+    assert len(set(parsed)) == 3
+    assert [each.agent for each in found.beats] == ["atlas", "scout", "mason"]
+    assert found.broken == 1
+    record(tmp_path, "2026-02", line("anew"))
+    assert [each.agent for each in reader.read(NOW).beats] == ["anew"]
+    path.unlink()
+    assert reader.read(NOW).beats == ()
+
+
+def test_of_long_ago_each_agents_newest_beat_is_kept(tmp_path: Path) -> None:
+    times = [NOW - timedelta(hours=each) for each in range(30 * 24, 0, -6)]
+    record(tmp_path, "2026-01", line("old", times[0]), *(line("atlas", each) for each in times))
+    found = RecordReader(tmp_path, keep=timedelta(days=2)).read(NOW)
+    assert [each.agent for each in found.beats] == ["old"] + ["atlas"] * 9
+    later = RecordReader(tmp_path, keep=timedelta(days=2)).read(NOW + timedelta(days=9))
+    assert [(each.agent, each.moment) for each in later.beats] == [
+        ("old", times[0]),
+        ("atlas", times[-1]),
+    ]
+
+
+def test_a_beat_ahead_of_this_clock_is_read_by_who_asks_for_it(tmp_path: Path) -> None:
+    record(tmp_path, "2026-02", line("atlas", NOW + timedelta(hours=1)), line("atlas"))
+    record(tmp_path, "2027-02", line("scout", NOW + timedelta(days=365)))
+    record(tmp_path, "2028-02", line("mason", NOW + timedelta(days=730)))
+    reader = RecordReader(tmp_path)
+    assert [each.agent for each in reader.read(NOW, ahead=True).beats] == ["atlas"] * 2 + ["scout"]
+    assert [each.moment for each in reader.read(NOW).beats] == [NOW]
