@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from memdeck.model import Advice, Beat, BeatStatus
 from memdeck.pulse.exceptions import alert_runs
-from memdeck.pulse.states import is_trusted
+from memdeck.pulse.states import trusted_beats
 from memdeck.pulse.words import span
 from memdeck.text import plural
 
@@ -50,7 +50,7 @@ def interval_advice(
     `delay` is how many seconds later an alert may come.
     """
     since = now - timedelta(days=days)
-    known = [beat for beat in beats if is_trusted(beat, now)]
+    known = trusted_beats(beats, now)
     looked_at = [beat for beat in known if beat.moment > since]
     interval = scheduled((known or beats)[-1].interval).interval
     alerts = sum(beat.status is BeatStatus.ALERT for beat in looked_at)

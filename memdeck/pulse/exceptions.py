@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -23,7 +24,13 @@ from memdeck.model import (
     BeatStatus,
     ExceptionKind,
 )
-from memdeck.pulse.states import Traces, doubt_of, is_trusted, unchanged_beats
+from memdeck.pulse.states import (
+    Traces,
+    doubt_of,
+    is_trusted,
+    trusted_beats,
+    unchanged_beats,
+)
 from memdeck.pulse.words import clock, span
 from memdeck.text import plural
 
@@ -103,8 +110,8 @@ def _about(alert: Beat) -> str:
 def _alerts(
     agent: str, beats: Sequence[Beat], now: datetime, zone: tzinfo
 ) -> Iterator[AgentException]:
-    trusted = [beat for beat in beats if is_trusted(beat, now)]
-    for run in alert_runs(trusted):
+    begin = _told_of(beats, now - TOLD_AFTER)
+    for run in alert_runs(trusted_beats(beats[begin:], now)):
         if run.ended is not None and now - run.ended.moment >= TOLD_AFTER:
             continue
         words = (run.last.note or "").strip() or "an alert without a note"
@@ -119,7 +126,7 @@ def _alerts(
             words=words,
             ended=run.ended.moment if run.ended is not None else None,
         )
-    for beat in beats:
+    for beat in beats[begin:]:
         # Its time is wrong, and it may be the only one that says so.
         if beat.status is BeatStatus.ALERT and not is_trusted(beat, now):
             if now - beat.moment >= TOLD_AFTER:
@@ -132,6 +139,14 @@ def _alerts(
                 since=min(beat.moment, now),
                 words=f"{words}; {doubt_of(beat, now)}",
             )
+
+
+def _told_of(beats: Sequence[Beat], since: datetime) -> int:
+    """Where the beats begin that may be told of: whatever came before has passed by then."""
+    begin = bisect_right(beats, since, key=lambda beat: beat.moment)
+    while begin > 0 and (beats[begin - 1].status is not BeatStatus.OK or beats[begin - 1].doubt):
+        begin -= 1
+    return max(0, begin - 1)
 
 
 def _silence(pulse: AgentPulse, last: Beat, now: datetime, zone: tzinfo) -> AgentException:
@@ -157,7 +172,7 @@ def _nothing_new(
     now: datetime,
     zone: tzinfo,
 ) -> AgentException:
-    trusted = [beat for beat in beats if is_trusted(beat, now)]
+    trusted = trusted_beats(beats, now)
     *_, first = islice(unchanged_beats(trusted, written), pulse.unchanged)
     since = f"since {clock(written, now, zone)}" if written is not None else "at all"
     # What ended the row before this one. Not its first beat: old ones are forgotten some day.

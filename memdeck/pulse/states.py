@@ -69,6 +69,13 @@ def is_trusted(beat: Beat, now: datetime) -> bool:
     return not beat.doubt and beat.moment <= now + AHEAD
 
 
+def trusted_beats(beats: Sequence[Beat], now: datetime) -> list[Beat]:
+    """Those of an agent's beats, oldest first, whose time can be what it says."""
+    return [
+        beat for beat in beats[: bisect_right(beats, now + AHEAD, key=_moment)] if not beat.doubt
+    ]
+
+
 def agent_pulses(
     beats: Mapping[str, Sequence[Beat]],
     *,
@@ -111,7 +118,7 @@ def agent_pulse(
     `written` is when something was written last that may be its own.
     """
     agent = beats[-1].agent
-    trusted = [beat for beat in beats if is_trusted(beat, now)]
+    trusted = trusted_beats(beats, now)
     if not trusted:
         return AgentPulse(
             agent=agent,
