@@ -62,7 +62,10 @@ class Assumption:
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise ValueError  # noqa: TRY004 - one kind of error for "not what is expected"
         # Before it is made a float: a whole number can be too large for one.
-        if not self.low <= value <= self.high or (self.above_low and value <= self.low):
+        if not self.low <= value <= self.high:
+            raise ValueError
+        value = round(value, _DECIMALS)
+        if self.above_low and value <= self.low:
             raise ValueError
         if self.whole and value != int(value):
             raise ValueError
@@ -93,10 +96,12 @@ class Assumptions:
     factor: float = 10.0
 
 
-_MOST: Final = 1_000_000_000
+MOST_TOKENS: Final = 1_000_000_000
 """Tokens, of which no month has more."""
 _DEAREST: Final = 100_000
 """Dollars for a million tokens."""
+_DECIMALS: Final = 6
+"""A finer number is no assumption: it is made nothing."""
 
 
 def _minutes(name: str, words: str, default: float | None, taken: str = "") -> Assumption:
@@ -104,7 +109,7 @@ def _minutes(name: str, words: str, default: float | None, taken: str = "") -> A
 
 
 def _tokens(name: str, words: str, default: float | None, taken: str = "") -> Assumption:
-    return Assumption(name, words, default, 0, _MOST, "tokens", whole=True, taken=taken)
+    return Assumption(name, words, default, 0, MOST_TOKENS, "tokens", whole=True, taken=taken)
 
 
 def _price(name: str, words: str, default: float) -> Assumption:
@@ -139,7 +144,9 @@ ASSUMPTIONS: Final = (
         unit="tokens",
     ),
     _tokens("output", "that the model writes in a call", 1100),
-    Assumption("window", "that the model takes at most", 200_000, 1, _MOST, "tokens", whole=True),
+    Assumption(
+        "window", "that the model takes at most", 200_000, 1, MOST_TOKENS, "tokens", whole=True
+    ),
     _price("input_price", "for a million tokens that are read", 3),
     _price("cached_price", "for a million from the provider's cache", 0.3),
     _price("output_price", "for a million tokens that are written", 15),

@@ -30,10 +30,15 @@ def calls_a_month(given: Assumptions, minutes: int) -> float:
     return reloads_a_day(given, minutes) * given.days * given.calls
 
 
+def token_price(given: Assumptions, cached: float) -> float:
+    """Dollars for a million tokens that are loaded, so many percent of them from the cache."""
+    return given.input_price + (given.cached_price - given.input_price) * cached / 100
+
+
 def call_money(given: Assumptions, tokens: float, cached: float) -> float:
     """Dollars for a call that loads so many tokens, so many percent of them from the cache."""
-    price = given.input_price + (given.cached_price - given.input_price) * cached / 100
-    return (tokens * price + given.output * given.output_price) / MILLION
+    written = given.output * given.output_price
+    return (tokens * token_price(given, cached) + written) / MILLION
 
 
 def month_money(given: Assumptions) -> tuple[float, float]:

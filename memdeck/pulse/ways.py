@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from memdeck.own_costs import MINUTES_A_DAY, Assumptions, number_words
+from memdeck.own_costs import MINUTES_A_DAY, MOST_TOKENS, Assumptions, number_words
 from memdeck.pulse.reckoning import (
     MILLION,
     beats_a_day,
@@ -21,6 +21,7 @@ from memdeck.pulse.reckoning import (
     factor_of,
     month_money,
     times_words,
+    token_price,
 )
 from memdeck.text import thin
 
@@ -82,9 +83,9 @@ def _cached(given: Assumptions) -> Way:
 
 def _bootstrap(given: Assumptions) -> Way:
     written = call_money(given, 0, 0) * MILLION
-    price = call_money(given, 1, given.cached) * MILLION - written
+    price = token_price(given, given.cached)
     left = _affordable(given) - written
-    if price > 0 and left >= 0:
+    if 0 <= left < price * given.bootstrap:
         tokens = math.floor(left / price)
         words = f"{thin(tokens)} tokens loaded after, instead of {thin(given.bootstrap)}"
         return Way("bootstrap", tokens, words)
@@ -119,11 +120,12 @@ def _before(given: Assumptions) -> Way:
     calls = calls_a_month(given, given.before)
     _, after = month_money(given)
     written = call_money(given, 0, 0) * MILLION
-    price = call_money(given, 1, given.cached_before) * MILLION - written
+    price = token_price(given, given.cached_before)
     needed = given.factor * after / calls * MILLION - written
-    if price <= 0 or needed < 0:
-        return Way("before", None, "not by what was loaded before: that cost nothing")
-    tokens = math.ceil(needed / price)
+    # What is loaded costs nothing, or next to nothing: then no model could take so much of it.
+    if needed < 0 or needed > price * MOST_TOKENS:
+        return Way("before", None, "not by what was loaded before: that cost too little")
+    tokens = math.ceil(needed / price) if price else 0
     words = (
         f"{thin(tokens)} tokens loaded in each call before, every {thin(given.before)} minutes, "
         f"and {thin(given.bootstrap)} after"
@@ -135,9 +137,10 @@ def _relearn(given: Assumptions) -> Way:
     """Three tiers against nothing remembered, at one interval."""
     written = call_money(given, 0, 0)
     needed = given.factor * call_money(given, given.bootstrap, given.cached) - written
-    if given.bootstrap == 0 or given.input_price == 0 or needed < 0:
-        return Way("relearn", None, "not against no memory at all: that costs as much")
-    tokens = needed * MILLION / given.input_price / given.bootstrap
+    price = given.input_price * given.bootstrap / MILLION
+    if needed < 0 or needed > price * MOST_TOKENS:
+        return Way("relearn", None, "not against no memory at all: what is read costs too little")
+    tokens = needed / price if price else 0.0
     words = (
         f"against no memory at all, at one interval: {number_words(round(tokens, 1))} tokens read "
         "anew for each that three tiers load"

@@ -69,6 +69,7 @@ def test_an_interval_of_days_is_held_at_one(root: Path) -> None:
         ("[costs]\ncached = 101", "a number of percent, from 0 to 100"),
         ("[costs]\nhours = 0", "a number of hours, above 0 to 24"),
         ("[costs]\nfactor = 1", "a number, above 1 to 10 000"),
+        ("[costs]\ncalls = 1e-9", "a number of calls, above 0"),
         ("[costs]\nwindow = 9" + "9" * 400, "a whole number of tokens"),
         ("[costs]\nwindow = []", "a whole number of tokens"),
     ],

@@ -201,7 +201,8 @@ def numbers() -> st.SearchStrategy[Assumptions]:
         rule = next(each for each in ASSUMPTIONS if each.name == name)
         if rule.whole:
             return st.integers(int(rule.low), int(min(rule.high, 10**7)))
-        return st.floats(rule.low, min(rule.high, 10**4), exclude_min=rule.above_low)
+        some = st.floats(rule.low, min(rule.high, 10**4)).map(lambda each: round(each, 6))
+        return some.filter(lambda each: not rule.above_low or each > rule.low)
 
     return st.builds(Assumptions, **{each.name: values(each.name) for each in ASSUMPTIONS})
 
