@@ -19,7 +19,7 @@ from widgets.bars import KeyHint
 class Where(StrEnum):
     """Where a key does something."""
 
-    EVERYWHERE = "Everywhere"
+    EVERYWHERE = "On the board"
     LISTS = "In a list"
     NOTES = "Notes"
     MEMORY = "MEMORY.md"
@@ -28,6 +28,7 @@ class Where(StrEnum):
     TRIAGE = "Triage"
     SEARCH = "Search"
     HISTORY = "History"
+    PULSE = "Pulse"
     DIALOG = "In a dialog"
 
 
@@ -152,8 +153,8 @@ KEYS: Final = (
     Key("pane.notes", ("1",), "pane(1)", "Notes", "to the branch notes", Where.EVERYWHERE),
     Key("pane.memory", ("2",), "pane(2)", "MEMORY.md", "to MEMORY.md", Where.EVERYWHERE),
     Key("pane.timeline", ("3",), "pane(3)", "Timeline", "to the daily logs", Where.EVERYWHERE),
-    Key("pane.pulse", ("4",), "pane(4)", "Pulse", "to the pulse, once it is there",
-        Where.EVERYWHERE),
+    Key("pane.pulse", ("4",), "pulse", "Pulse",
+        "who is alive, what needs you, and what is being done", Where.EVERYWHERE),
     Key("pane.next", ("tab",), "next_pane(1)", "next pane", "to the next pane", Where.EVERYWHERE),
     Key("pane.previous", ("shift+tab",), "next_pane(-1)", "previous pane", "to the previous pane",
         Where.EVERYWHERE),
@@ -222,9 +223,9 @@ TRIAGE_KEYS: Final = (
         Where.TRIAGE, (Where.TRIAGE,)),
     Key("triage.wait", ("w",), "wait", "wait", "put it away until a date", Where.TRIAGE,
         (Where.TRIAGE,)),
-    Key("triage.mark", ("space",), "mark", "mark", "mark this line, and go to the next",
-        Where.TRIAGE, (Where.TRIAGE,)),
     Key("triage.open", ("enter",), "open", "in its day", "go to the line in its day",
+        Where.TRIAGE, (Where.TRIAGE,)),
+    Key("triage.mark", ("space",), "mark", "mark", "mark this line, and go to the next",
         Where.TRIAGE, (Where.TRIAGE,)),
     Key("triage.read", ("v",), "read", "view", "read the line in full", Where.TRIAGE),
     Key("triage.copy", ("y",), "copy", "copy", "copy this line's text", Where.TRIAGE),
@@ -262,6 +263,21 @@ HISTORY_KEYS: Final = (
         (Where.HISTORY,)),
 )  # fmt: skip
 
+PULSE_KEYS: Final = (
+    Key("pulse.sides", ("tab",), "sides", "other list", "to the activity, and back to the agents",
+        Where.PULSE, (Where.PULSE,)),
+    Key("pulse.acknowledge", ("x",), "acknowledge", "seen",
+        "in the inbox: it has been seen, say no more of it; on one put aside: take that back",
+        Where.PULSE, (Where.PULSE,)),
+    Key("pulse.snooze", ("w",), "snooze", "later", "in the inbox: put it away for a while",
+        Where.PULSE, (Where.PULSE,)),
+    Key("pulse.follow", ("F",), "follow", "follow",
+        "the newest activity stays in sight, or the list stays where it is", Where.PULSE,
+        (Where.PULSE,)),
+    Key("pulse.leave", ("4", "escape", "q"), "back", "back", "back to the board", Where.PULSE,
+        (Where.PULSE,)),
+)  # fmt: skip
+
 DIALOG_KEYS: Final = (
     Key("dialog.write", ("ctrl+s",), "write", "write", "write it", Where.DIALOG),
     Key(
@@ -276,7 +292,15 @@ DIALOG_KEYS: Final = (
 )
 
 
-ALL_KEYS: Final = (*KEYS, *BOOTSTRAP_KEYS, *TRIAGE_KEYS, *SEARCH_KEYS, *HISTORY_KEYS, *DIALOG_KEYS)
+ALL_KEYS: Final = (
+    *KEYS,
+    *BOOTSTRAP_KEYS,
+    *TRIAGE_KEYS,
+    *SEARCH_KEYS,
+    *HISTORY_KEYS,
+    *PULSE_KEYS,
+    *DIALOG_KEYS,
+)
 
 EDIT_HINTS: Final = (
     KeyHint("enter", "write", "write_edit"),

@@ -32,6 +32,10 @@ class Title:
     """A word, and why when it is not `live`."""
     watch_glyph: str = ""
     watching: bool = True
+    pulse: str = ""
+    """How many agents are in which state; empty when none is known."""
+    pressing: bool = False
+    """Whether one of them is not as it should be."""
     now: datetime | None = None
     zone: tzinfo | None = None
 
@@ -56,7 +60,10 @@ class TitleBar(Widget):
             here = title.now.astimezone(title.zone)
             day = f"{day_long(here.date(), here.date())} " if wide else ""
             moment = f"{day}{clock(title.now, title.zone)}"
-        right = f"{fit_short(watch, width // 2)}   {moment} "
+        pulse = f"{self._glyphs.heart} {title.pulse}   " if title.pulse else ""
+        pulse = fit_short(pulse, width // 3)
+        watch = f"{fit_short(watch, width // 2)}   "
+        right = f"{watch}{pulse}{moment} "
         branch = f"{show(title.branch)} {self._glyphs.branch}" if title.branch else ""
         name = " memdeck  "
         room = max(0, width - cell_len(right) - cell_len(name) - 3)
@@ -72,7 +79,9 @@ class TitleBar(Widget):
             "   ",
             (branch, ""),
             " " * max(0, gap),
-            (right, MUTED if title.watching else CAREFUL),
+            (watch, MUTED if title.watching else CAREFUL),
+            (pulse, CAREFUL if title.pressing else MUTED),
+            (f"{moment} ", MUTED),
         )
 
 

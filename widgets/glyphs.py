@@ -37,6 +37,14 @@ class Glyphs:
     """Of a section of MEMORY.md in the gauge."""
     cut: str = "░"
     rail: str = "▒"
+    alert: str = "▲"
+    heart: str = "♥"
+    beat: str = "▁"
+    """Of a stretch of a day with a beat, with an alert, without the beat that was due, and of the
+    one that is not over."""
+    beat_alert: str = "█"
+    beat_missed: str = "·"
+    beat_due: str = "_"
     turning: tuple[str, ...] = ("⠋", "⠙", "⠸", "⠴", "⠦", "⠇")
     """Of a program at work, one after the other."""
 
@@ -68,6 +76,12 @@ ASCII: Final = Glyphs(
     bar_end="|",
     cut=":",
     rail="X",
+    alert="!",
+    heart="<3",
+    beat="=",
+    beat_alert="!",
+    beat_missed=".",
+    beat_due="_",
     turning=("|", "/", "-", "\\"),
 )
 
@@ -86,6 +100,10 @@ def legend(glyphs: Glyphs) -> tuple[tuple[str, str], ...]:
         (glyphs.cut, "cut: the next session is not given it"),
         ("4    620", "items, and the tokens they cost"),
         ("".join(glyphs.bar), "MEMORY.md, yesterday, today and notes in the gauge"),
+        (
+            f"{glyphs.beat}{glyphs.beat_alert}{glyphs.beat_missed}",
+            "a beat, an alert, a missed beat",
+        ),
         (glyphs.bar_ghost, "what the edit in the dialog adds to the gauge"),
     )
 

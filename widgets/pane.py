@@ -192,7 +192,7 @@ class Pane(Vertical):
 
     @property
     def _heading(self) -> str:
-        return f"{self.number} {self.tier_name}" if self.number else self.tier_name
+        return f"{self.number} {self.tier_name}" if self.number > 0 else self.tier_name
 
     def marked_rows(self) -> tuple[Row, ...]:
         """The marked rows in their order, whether they are seen or not."""

@@ -79,11 +79,17 @@ def found_words(count: int, matched: int, looked_at: int, total: int, *, done: b
     return found
 
 
-def context_content(hit: Hit, context: Context | None, width: int) -> Content:
-    """A hit between the lines around it, and where that is; of a long line what there is room
-    for in `width` cells, around what was found."""
+def context_content(hit: Hit, context: Context | None, width: int, rows: int) -> Content:
+    """A hit between the lines around it, and where that is, in so many rows; of a long line what
+    there is room for in `width` cells, around what was found. A line that stands alone may take
+    all rows."""
     shown = without_secrets(hit)
     before, after = (context.before, context.after) if context is not None else ((), ())
+    around = max(0, rows - 2)
+    before = before[len(before) - min(len(before), max(around // 2, around - len(after))) :]
+    after = after[: around - len(before)]
+    if not before and not after:
+        width *= max(1, rows - 1)
     section = f" under {hit.section}" if hit.section else ""
     return Content("\n").join(
         [

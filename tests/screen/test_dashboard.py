@@ -72,14 +72,6 @@ async def test_moving_folding_and_halting(opened: Opening, made: Path) -> None:
         assert dashboard.screen.active.number == 2
 
 
-async def test_four_is_the_pulse_and_says_that_it_is_not_there_yet(
-    opened: Opening, made: Path
-) -> None:
-    async with opened(made) as dashboard:
-        await dashboard.press("4")
-        assert any("Pulse is not there yet" in words for words in dashboard.toasts())
-
-
 async def test_a_filter_finds_goes_through_and_ends(opened: Opening, made: Path) -> None:
     async with opened(made) as dashboard:
         await dashboard.press("3", "slash", *"cache", "enter")

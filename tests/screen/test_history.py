@@ -224,6 +224,42 @@ async def test_what_a_stale_writer_dropped_is_told_and_one_key_puts_it_back(
         assert b"Something of the agent's own" in path.read_bytes()
 
 
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_what_is_mended_at_once_is_one_edit_and_what_is_left_is_listed_again(
+    opened: Opening, made: Path, size: tuple[int, int]
+) -> None:
+    path = made / "MEMORY.md"
+    with path.open("a") as file:
+        file.write(f"\n## Twins\n{TWIN}{TWIN}{TWIN}")
+    async with opened(made, size) as dashboard:
+        await dashboard.press("H")
+        await dashboard.until(lambda: isinstance(dashboard.app.screen, ListScreen))
+        rows = [row for row in listing(dashboard).active.list.rows if not row.passive]
+        twins = [row for row in rows if row.right[:1] == ("duplicate",)]
+        assert len(twins) == 2
+        before = path.read_bytes()
+        for row in twins:
+            listing(dashboard).active.list.go_to_key(row.key)
+            await dashboard.press("space")
+        await dashboard.press("f")
+        await dashboard.until(lambda: isinstance(dashboard.app.screen, AskScreen))
+        await dashboard.press("n")
+        await dashboard.until(lambda: isinstance(dashboard.app.screen, ListScreen))
+        for row in twins:
+            listing(dashboard).active.list.go_to_key(row.key)
+            await dashboard.press("space")
+        await dashboard.press("f")
+        await dashboard.until(lambda: isinstance(dashboard.app.screen, AskScreen))
+        assert "y do it" in dashboard.text
+        await dashboard.press("y")
+        await dashboard.until(lambda: path.read_bytes().count(TWIN.encode()) == 1)
+        await dashboard.until(lambda: isinstance(dashboard.app.screen, ListScreen))
+        left = listing(dashboard).active.list.rows
+        assert not any(row.right[:1] == ("duplicate",) for row in left)
+        await dashboard.press("escape", "u")
+        await dashboard.until(lambda: path.read_bytes() == before)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_what_was_lost_stands_above_memory_until_it_was_meant(
     opened: Opening, made: Path, size: tuple[int, int]

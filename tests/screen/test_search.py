@@ -132,6 +132,22 @@ async def test_the_lines_around_it_are_shown_and_hostile_text_is_not_obeyed(
         assert "[@click=app.quit]x[/]" in dashboard.text
 
 
+async def test_what_was_found_is_seen_in_few_rows(opened: Opening, made: Path) -> None:
+    async with opened(made, NARROW) as dashboard:
+        await typed(dashboard, "lamp")
+        await done(dashboard)
+        shown = dashboard.text.split("\n")[-4:]
+        assert any("lamp" in line.lower() for line in shown), shown
+
+
+async def test_the_mode_is_told_also_when_the_words_choose_it(opened: Opening, made: Path) -> None:
+    async with opened(made) as dashboard:
+        await typed(dashboard, "/lamp/")
+        await done(dashboard)
+        assert "pattern" in dashboard.text
+        assert "words   " not in dashboard.text
+
+
 async def test_what_was_searched_for_last_is_there_again(opened: Opening, made: Path) -> None:
     async with opened(made) as dashboard:
         await typed(dashboard, "gulls")

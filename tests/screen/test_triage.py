@@ -12,6 +12,7 @@ from tui.screens.merge import MergeScreen
 from tui.screens.place import PlaceScreen
 from tui.screens.triage import TriageScreen
 from tui.screens.when import DayScreen
+from widgets.detail import Detail
 
 from .conftest import NARROW, WIDE, Dashboard, Opening
 
@@ -96,6 +97,52 @@ async def test_a_choice_is_undone_with_the_key_that_undoes(opened: Opening, made
         await dashboard.until(lambda: gone in lines(screen))
 
 
+async def test_u_takes_back_what_came_last_also_when_one_comes_back_to_the_queue(
+    opened: Opening, made: Path
+) -> None:
+    path = made / "MEMORY.md"
+    async with opened(made) as dashboard:
+        screen = await shown(dashboard)
+        skipped = lines(screen)[0]
+        await dashboard.press("S")
+        await dashboard.until(lambda: skipped not in lines(screen))
+        before = path.read_bytes()
+        await dashboard.press("p", "ctrl+s")
+        await dashboard.until(lambda: path.read_bytes() != before)
+        await dashboard.until(lambda: dashboard.app.screen is screen)
+        await dashboard.press("t")
+        screen = await shown(dashboard)
+        await dashboard.press("u")
+        await dashboard.until(lambda: path.read_bytes() == before)
+        assert skipped not in lines(screen)
+        await dashboard.press("u")
+        await dashboard.until(lambda: skipped in lines(screen))
+
+
+async def test_lines_that_come_back_are_not_marked_any_more(opened: Opening, made: Path) -> None:
+    path = made / "MEMORY.md"
+    async with opened(made) as dashboard:
+        screen = await shown(dashboard)
+        before = path.read_bytes()
+        count = len(lines(screen))
+        await dashboard.press("space", "space", "p", "ctrl+s")
+        await dashboard.until(lambda: path.read_bytes() != before)
+        await dashboard.until(lambda: len(lines(screen)) == count - 2)
+        await dashboard.press("u")
+        await dashboard.until(lambda: len(lines(screen)) == count)
+        assert not screen.active.list.marked
+
+
+async def test_a_fold_is_not_described_as_the_line_above_it(opened: Opening, made: Path) -> None:
+    async with opened(made) as dashboard:
+        screen = await shown(dashboard)
+        first = lines(screen)[0]
+        await dashboard.press("S")
+        await dashboard.until(lambda: first not in lines(screen))
+        await dashboard.press("G")
+        assert screen.query_one(Detail).described.text == "1 line skipped or waiting"
+
+
 async def test_a_line_waits_until_a_day_that_is_still_to_come(opened: Opening, made: Path) -> None:
     async with opened(made) as dashboard:
         screen = await shown(dashboard)
@@ -103,10 +150,9 @@ async def test_a_line_waits_until_a_day_that_is_still_to_come(opened: Opening, m
         await dashboard.press("w")
         await dashboard.until(lambda: isinstance(dashboard.app.screen, DayScreen))
         await dashboard.press(*["backspace"] * 10, *"today", "enter")
-        await dashboard.until(lambda: any("still to come" in each for each in dashboard.toasts()))
+        await dashboard.until(lambda: "still to come" in dashboard.text)
+        assert isinstance(dashboard.app.screen, DayScreen)
         assert line in lines(screen)
-        await dashboard.press("w")
-        await dashboard.until(lambda: isinstance(dashboard.app.screen, DayScreen))
         await dashboard.press(*["backspace"] * 10, "plus", "3", "enter")
         await dashboard.until(lambda: line not in lines(screen))
         assert any("Waits until 2026-02-09" in each for each in dashboard.toasts())
@@ -163,6 +209,10 @@ async def test_where_nothing_is_like_it_the_item_is_chosen(opened: Opening, made
         await dashboard.until(lambda: isinstance(dashboard.app.screen, ListScreen))
         listing = dashboard.app.screen
         assert isinstance(listing, ListScreen)
+        assert listing.active.reveal_text("Active Projects")
+        await dashboard.press("enter")
+        assert dashboard.app.screen is listing
+        assert any("This is no item" in each for each in dashboard.toasts())
         assert listing.active.reveal_text("Carrier Bridge")
         await dashboard.press("enter")
         await dashboard.until(lambda: isinstance(dashboard.app.screen, MergeScreen))

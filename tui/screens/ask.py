@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -30,7 +30,8 @@ class AskScreen(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="ask-dialog") as dialog:
             dialog.border_title = Content(show(self._title))
-            yield Static(Content(show(self._question, multiline=True)))
+            with VerticalScroll():
+                yield Static(Content(show(self._question, multiline=True)))
             yield Static(f"y {self._yes}   n leave", classes="hints", markup=False)
 
     def action_answer(self, yes: bool) -> None:

@@ -27,6 +27,7 @@ from widgets.glyphs import Glyphs
 from widgets.memory_rows import memory_empty, memory_rows
 from widgets.notes_rows import notes_empty, notes_rows
 from widgets.pane import Pane
+from widgets.pulse_rows import is_pressing, tally
 from widgets.rows import RowList
 from widgets.timeline_rows import timeline_empty, timeline_rows
 
@@ -236,11 +237,13 @@ class Board(Screen[None]):
             watch=f"{state.mode.value}{why}",
             watch_glyph=glyph,
             watching=state.mode is WatchMode.LIVE,
+            pulse=tally(self.deck.pulse) if self.deck else "",
+            pressing=is_pressing(self.deck.pulse) if self.deck else False,
             now=self.now(),
             zone=self.zone,
         )
         self.query_one(KeyBar).hints = self._hints()
-        self.query_one(TabBar).tabs = tuple(pane.label for pane in self.panes)
+        self.query_one(TabBar).tabs = (*(pane.label for pane in self.panes), "4 Pulse")
 
     def _hints(self) -> tuple[KeyHint, ...]:
         """The keys that work where the focus is."""

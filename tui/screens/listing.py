@@ -40,6 +40,8 @@ class Listing:
     described: dict[object, Described] = field(default_factory=dict)
     """By a row's key: what `enter` shows of it, where `enter` is no action."""
     markable: bool = False
+    refuse: Callable[[str, tuple[Row, ...]], str] | None = None
+    """Why an action cannot be done with these rows, in words; empty when it can."""
     staged: Callable[[tuple[Row, ...]], str] | None = None
     """Told of the marked rows whenever they change; what it says stands in the border."""
 
@@ -127,10 +129,13 @@ class ListScreen(ModalScreen[Chosen | None], PaneKeys):
         current = self._pane.list.current
         if not rows and current is not None and current.target is not None:
             rows = (current,)
-        if rows:
-            self.dismiss(Chosen(action, rows))
-        else:
+        if not rows:
             self.tell("This is a heading: move to a line under it.")
+        elif self._listing.refuse is not None and (why := self._listing.refuse(action, rows)):
+            # Nothing is left by a refusal: what is typed next would be taken for keys of the board.
+            self.tell(why)
+        else:
+            self.dismiss(Chosen(action, rows))
 
     @on(KeyBar.Chosen)
     async def _key_chosen(self, message: KeyBar.Chosen) -> None:

@@ -18,7 +18,7 @@ from memdeck.told import OPENCLAW_PROVENANCE, remember_told
 from memdeck.workspace import Workspace
 from tui.bridge import Bridge
 from tui.messages import Answered, DeckChanged, Noted, NotWritten, Told, WatchChanged, Written
-from tui.screens.reviewing import Reviewing
+from tui.screens.beating import Beating
 from widgets.bars import KeyBar, PulseLine, TabBar
 from widgets.fields import TextField
 from widgets.glyphs import Glyphs
@@ -29,7 +29,7 @@ from widgets.rows import RowList
 _CLOCK_SECONDS: Final = 30.0
 
 
-class MainScreen(Reviewing):
+class MainScreen(Beating):
     """Shows what the bridge tells; asks the bridge for every write."""
 
     def __init__(
@@ -44,6 +44,7 @@ class MainScreen(Reviewing):
         bridge = Bridge(workspace, reader, self.post_message, now=now, actor=actor)
         super().__init__(workspace, deck, now, glyphs, bridge)
         self._own_bytes = b""
+        self._choices_made = []
         self._utc_date = now().astimezone(UTC).date()
 
     def on_mount(self) -> None:
@@ -76,6 +77,7 @@ class MainScreen(Reviewing):
         if problem and (self.deck is None or problem != self.deck.journal_problem):
             self.tell(problem, severe=True)
         alarms = self.deck.alarms if self.deck is not None else ()
+        memory = self.deck.memory if self.deck is not None else None
         with self.app.batch_update():
             self.deck = message.deck
             self.deck_under_dialog()
@@ -83,6 +85,8 @@ class MainScreen(Reviewing):
         self.arrive()
         if message.deck.alarms != alarms:
             self.alarms_changed(alarms)
+        if message.deck.memory is not memory:
+            self.mended()
         if message.deck.memory.exists:
             self.memory_file_made()
 
@@ -107,6 +111,7 @@ class MainScreen(Reviewing):
         self._own_bytes = b"\n".join(splice.new for splice in message.applied.edit.splices)
         self._forget_own()
         applied = message.applied
+        self.wrote(applied.record.kind)
         back = "ctrl+r redoes" if applied.record.kind == "undo" else "u undoes"
         self.tell(f"{applied.edit.words} {self.glyphs.dot} {back}")
         for warning in applied.warnings:
@@ -158,7 +163,10 @@ class MainScreen(Reviewing):
 
     @on(TabBar.Chosen)
     def _tab_chosen(self, message: TabBar.Chosen) -> None:
-        self.action_pane(message.number)
+        if message.number > len(self.panes):
+            self.action_pulse()
+        else:
+            self.action_pane(message.number)
 
     @on(KeyBar.Chosen)
     async def _key_chosen(self, message: KeyBar.Chosen) -> None:

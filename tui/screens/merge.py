@@ -7,7 +7,7 @@ from collections.abc import Callable
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -54,7 +54,7 @@ class MergeScreen(ModalScreen[str | None]):
         item = self._item
         with Vertical(classes="dialog", id="merge-dialog") as dialog:
             dialog.border_title = "Merge"
-            with Horizontal(classes="beside"):
+            with VerticalScroll(can_focus=False), Horizontal(classes="beside"):
                 for place, text in (
                     (f"MEMORY.md:{item.line}", item.source or item.text),
                     (self._place, self._line),

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from memdeck.curated.comparison import let_others_run
+from memdeck.curated.together import Together
 from memdeck.live.alarms import append_lost, restore_operation
 from memdeck.live.seen import Seen
 from memdeck.live.watch import EVERYTHING
@@ -18,6 +19,7 @@ from tui.screens.looking_back import LookingBack
 from widgets.alarm_rows import open_alarms
 from widgets.bars import KeyHint
 from widgets.memory_rows import memory_rows
+from widgets.row import Row
 
 if TYPE_CHECKING:
     from memdeck.hygiene.suggestion import Suggestion
@@ -30,15 +32,15 @@ class Reviewing(LookingBack):
 
     # --- Triage
 
-    _choices_made: list[tuple[str, ...]]
-    """Ids of the choices of this dashboard, the last one last: what `u` takes back first."""
+    _choices_made: list[tuple[str, ...] | None]
+    """What was done here, the last one last: the ids of a choice, None for a write. In triage `u`
+    takes back whichever came last."""
 
     def action_triage(self) -> None:
         """What was logged and may be worth keeping, as one ranked queue."""
         from tui.screens.triage import Desk, TriageScreen
 
         assert self.deck is not None
-        self._choices_made = []
         desk = Desk(
             load=self._load_queue,
             promote=self.promote_lines,
@@ -94,11 +96,17 @@ class Reviewing(LookingBack):
         self._forget_choices(ids)
 
     def _undo_choice(self) -> None:
-        """Take back the last choice, else the last write."""
-        if self._choices_made:
-            self._forget_choices(self._choices_made.pop())
-        else:
+        """Take back the last choice, or the last write, whichever came later."""
+        last = self._choices_made.pop() if self._choices_made else None
+        if last is None:
             self.action_undo()
+        else:
+            self._forget_choices(last)
+
+    def wrote(self, kind: str) -> None:
+        """Something was written here."""
+        if kind not in ("undo", "redo"):
+            self._choices_made.append(None)
 
     def _forget_choices(self, ids: tuple[str, ...]) -> None:
         def done(_: object) -> None:
@@ -126,14 +134,13 @@ class Reviewing(LookingBack):
             memory_rows(memory, None, self.glyphs),
             "MEMORY.md has no items yet.",
             actions=(KeyHint("enter", "this one", "choose"),),
+            refuse=_refuse_target,
         )
 
         def answered(chosen: Chosen | None) -> None:
             target = chosen.rows[0].target if chosen else None
             if isinstance(target, Item):
                 self._merge_into(candidate, target)
-            elif chosen is not None:
-                self.tell("This is no item: move to one under it.")
 
         self.app.push_screen(ListScreen(listing, self.deck, self.glyphs), answered)
 
@@ -186,6 +193,7 @@ class Reviewing(LookingBack):
                 for index, each in enumerate(found)
             },
             markable=True,
+            refuse=_refuse_mend,
         )
 
         def answered(chosen: Chosen | None) -> None:
@@ -194,10 +202,8 @@ class Reviewing(LookingBack):
             fixes = [each for each in wanted if each.fix is not None]
             if chosen is not None and chosen.action == "edit":
                 self._edit_suggested(wanted[0])
-            elif wanted and not fixes:
-                self.tell("A person must decide here: enter says what can be done.")
             elif fixes:
-                self._agree_and_tidy(fixes)
+                self._agree_and_tidy(found, fixes)
 
         self.app.push_screen(ListScreen(listing, self.deck, self.glyphs), answered)
 
@@ -210,8 +216,8 @@ class Reviewing(LookingBack):
         if self.pane(2).reveal(("item", suggestion.item_id)):
             self.call_after_refresh(self.action_edit)
 
-    def _agree_and_tidy(self, chosen: Sequence[Suggestion]) -> None:
-        """Show every change, then make it; each is undone by itself."""
+    def _agree_and_tidy(self, found: Sequence[Suggestion], chosen: Sequence[Suggestion]) -> None:
+        """Show every change, then make them as one edit; then what is left is listed again."""
         from widgets.hygiene_rows import preview_words
 
         assert self.deck is not None
@@ -220,15 +226,26 @@ class Reviewing(LookingBack):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                for each in chosen:
-                    self._apply_fix(each)
+                self._mends = True
+                self._mend(chosen)
+            else:
+                self._list_suggestions(found)
 
         self.app.push_screen(AskScreen("This will be written", question, yes="do it"), answered)
 
-    def _apply_fix(self, suggestion: Suggestion) -> None:
-        fix = suggestion.fix
-        if fix is not None:
-            self.bridge.write(lambda store: store.apply(fix))
+    def _mend(self, chosen: Sequence[Suggestion]) -> None:
+        fixes = tuple(each.fix for each in chosen if each.fix is not None)
+        operation = Together(fixes) if len(fixes) > 1 else fixes[0]
+        self.bridge.write(lambda store: store.apply(operation))
+
+    _mends = False
+    """Whether hygiene is to be looked at again when what was mended has been read."""
+
+    def mended(self) -> None:
+        """MEMORY.md was read again: what is left to mend is listed, if that was under way."""
+        if self._mends and self.app.screen is self:
+            self.action_hygiene()
+        self._mends = False
 
     # --- What others dropped
 
@@ -282,3 +299,20 @@ class Reviewing(LookingBack):
     def _alarm_here(self) -> Alarm | None:
         row = self.active.list.current
         return row.target if row and isinstance(row.target, Alarm) else None
+
+
+def _refuse_mend(action: str, rows: Sequence[Row]) -> str:
+    from memdeck.hygiene.suggestion import Suggestion
+
+    targets = [row.target for row in rows]
+    fixes = [each for each in targets if isinstance(each, Suggestion) and each.fix is not None]
+    if action == "mend" and not fixes:
+        return "A person must decide here: enter says what can be done."
+    return ""
+
+
+def _refuse_target(_: str, rows: Sequence[Row]) -> str:
+    target = rows[0].target
+    if not isinstance(target, Item):
+        return "This is no item: move to one under it."
+    return "Another program keeps this item and rewrites it." if target.foreign else ""

@@ -36,7 +36,9 @@ _LANGUAGE: Final = (
     "transcripts:no   case:exact"
 )
 _MODES: Final = (None, Mode.REGEX, Mode.FUZZY)
-_MODE_WORDS: Final = {None: "words", Mode.REGEX: "pattern", Mode.FUZZY: "nearly"}
+_MODE_WORDS: Final = {Mode.EXACT: "words", Mode.REGEX: "pattern", Mode.FUZZY: "nearly"}
+# Before the first layout tells it.
+_CONTEXT_ROWS: Final = 3
 # Hits of one batch after the other are drawn together: a list that grows a
 # hundred times a second would take every key's time.
 _DRAW_SECONDS: Final = 0.05
@@ -189,7 +191,7 @@ class SearchScreen(WholeScreen):
     def _head(self) -> Content:
         if self._problem:
             return Content.styled(f" {show(self._problem)}", BAD)
-        words = _MODE_WORDS[self._mode]
+        words = _MODE_WORDS[self._query.mode]
         if self._batch is not None and not self._query.empty:
             batch = self._batch
             words += f"   {self.glyphs.dot}   " + found_words(
@@ -219,17 +221,18 @@ class SearchScreen(WholeScreen):
             self._finder.context(hit, lambda context: self._around_found(hit, context))
 
     def _show_context(self, hit: Hit, context: Context | None) -> None:
-        content = context_content(hit, context, self.size.width - 2)
-        self.query_one(".context", Static).update(content)
+        static = self.query_one(".context", Static)
+        alone = context is not None and not (context.before or context.after)
+        static.set_class(alone, "-alone")
+        rows = static.size.height or _CONTEXT_ROWS
+        static.update(context_content(hit, context, self.size.width - 2, rows))
 
     def _around_found(self, hit: Hit, context: Context) -> None:
         if self.is_mounted:
             self._around = hit, context
             row = self._pane.list.current
             if row is not None and row.target is hit:
-                self.query_one(".context", Static).update(
-                    context_content(hit, context, self.size.width - 2)
-                )
+                self._show_context(hit, context)
 
     # --- Keys
 

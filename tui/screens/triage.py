@@ -21,7 +21,7 @@ from tui.screens.reading import DetailScreen
 from tui.screens.when import DayScreen
 from tui.screens.whole import WHOLE_BINDINGS, WholeScreen
 from widgets.bars import KeyBar
-from widgets.detail import Detail
+from widgets.detail import Described, Detail
 from widgets.glyphs import Glyphs
 from widgets.looks import MUTED, TITLE
 from widgets.pane import Pane
@@ -97,6 +97,10 @@ class TriageScreen(WholeScreen):
     def watch_queue(self) -> None:
         if self.is_mounted:
             self._draw()
+            # What left the queue comes back unmarked: else the next key would be for it, too.
+            there = {row.key for row in self._pane.marked_rows()}
+            self._pane.list.clear_marks(self._pane.list.marked - there)
+            self._pane.draw_title()
 
     def deck_changed(self, deck: Deck) -> None:
         """Something was read again under the screen."""
@@ -128,9 +132,10 @@ class TriageScreen(WholeScreen):
     def _describe(self) -> None:
         row = self._pane.list.current
         candidate = row.target if row else None
+        described = Described(row.text if row else "")
         if isinstance(candidate, Candidate):
             described = described_candidate(candidate, self.glyphs)
-            self.query_one(Detail).described = described
+        self.query_one(Detail).described = described
 
     # --- What is decided
 
@@ -203,15 +208,12 @@ class TriageScreen(WholeScreen):
         today = self._deck.today
 
         def answered(day: date | None) -> None:
-            if day is None:
-                return
-            if day <= today:
-                self.tell("Lines wait until a day that is still to come.")
-                return
-            self._desk.wait(chosen, day)
-            self._done()
+            if day is not None:
+                self._desk.wait(chosen, day)
+                self._done()
 
-        screen = DayScreen(today + timedelta(days=_WAIT_DAYS), today, title="Wait until")
+        day = today + timedelta(days=_WAIT_DAYS)
+        screen = DayScreen(day, today, title="Wait until", to_come=True)
         self.app.push_screen(screen, answered)
 
     def action_undo(self) -> None:

@@ -37,8 +37,12 @@ class DayScreen(ModalScreen[date | None]):
         Binding("ctrl+q,ctrl+c", "app.quit", priority=True),
     ]
 
-    def __init__(self, day: date, today: date, *, title: str = "Which day") -> None:
+    def __init__(
+        self, day: date, today: date, *, title: str = "Which day", to_come: bool = False
+    ) -> None:
+        """`to_come`: only a day behind today will do."""
         super().__init__()
+        self._to_come = to_come
         self._heading = title
         self._day = day
         self._today = today
@@ -52,13 +56,17 @@ class DayScreen(ModalScreen[date | None]):
                 compact=True,
             )
             yield Static(classes="refusal", markup=False)
-            yield Static("enter goes there   esc leaves", classes="hints", markup=False)
+            enter = "enter takes it" if self._to_come else "enter goes there"
+            yield Static(f"{enter}   esc leaves", classes="hints", markup=False)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         day = day_meant(event.value, self._today)
         if day is None:
             words = "That is no day: write 2026-02-05, yesterday, or -3 and +7 for days from today."
+            self.query_one(".refusal", Static).update(words)
+        elif self._to_come and day <= self._today:
+            words = "Lines wait until a day that is still to come."
             self.query_one(".refusal", Static).update(words)
         else:
             self.dismiss(day)
