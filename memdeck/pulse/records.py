@@ -47,6 +47,8 @@ class Followed:
 
     tail: Tail
     parse: Parse
+    marker: bytes = b""
+    """Lines without it are not parsed."""
     stamp: Stamp = (-1, -1, -1)
     told: deque[Activity] = field(default_factory=lambda: deque(maxlen=MOST))
     rest: Activity | None = None
@@ -66,7 +68,8 @@ class Followed:
         self.stamp, self.problem = stamp, None
         if grown.restarted:
             self.told.clear()
-        for line in grown.lines[-2 * MOST :]:
+        lines = [each for each in grown.lines if self.marker in each.data]
+        for line in lines[-2 * MOST :]:
             if (activity := self._activity(name, line)) is not None:
                 self.told.append(activity)
         self.rest = self._activity(name, grown.rest) if grown.rest is not None else None
