@@ -11,7 +11,7 @@ from memdeck.curated.sections import read_memory
 from memdeck.daily.days import folder_problem, read_day, read_days
 from memdeck.errors import MemdeckError
 from memdeck.handoff import HandOff, days_needed, hand_off
-from memdeck.live.reader import last_changes
+from memdeck.live.last import last_changes
 from memdeck.model import Deck, Tier
 from memdeck.nearest import nearest
 from memdeck.pulse.beats import read_beats

@@ -19,17 +19,14 @@ from memdeck.curated.comparison import Comparison, at_once
 from memdeck.curated.sections import read_memory
 from memdeck.daily.days import folder_problem, read_days
 from memdeck.errors import MemdeckError
+from memdeck.live.last import last_changes
 from memdeck.model import (
     Budget,
-    Day,
     Deck,
-    LastChange,
     LogFile,
     LogKind,
-    MemoryFile,
     Notes,
     Promoted,
-    Tier,
 )
 from memdeck.workspace import Workspace
 
@@ -39,6 +36,7 @@ if TYPE_CHECKING:
     from memdeck.curated.records import Record
     from memdeck.live.alarms import AlarmReader
     from memdeck.live.loading import Loader
+    from memdeck.live.pulse import PulseReader
     from memdeck.live.signs import SignReader
 
 # Lines of the newest days are compared with MEMORY.md; older ones are known
@@ -81,6 +79,7 @@ class Reader:
         self._look_at_signs = False
         self._signs: SignReader | None = None
         self._alarm_reader: AlarmReader | None = None
+        self._pulse_reader: PulseReader | None = None
         self._packed_from: tuple[object, ...] = ()
         self._tokens_of: dict[LogFile, int] = {}
 
@@ -170,6 +169,7 @@ class Reader:
             self._with_alarms,
             self._with_budget,
             self._with_day_tokens,
+            self._with_pulse,
             self._with_promotions,
             self._with_signs,
         )
@@ -178,6 +178,26 @@ class Reader:
             if after is not deck:
                 deck = self._deck = after
                 yield deck
+
+    def pulse_at(self, now: datetime) -> Deck | None:
+        """The deck with the agents as they are at an aware moment, when time passed and nothing
+        else is known to have changed; the same object when they are as before.
+
+        None before the first reading. A look at the record of heartbeats: no process, no other
+        file.
+        """
+        if self._deck is not None:
+            self._deck = self._with_pulse(self._deck, now)
+        return self._deck
+
+    def _with_pulse(self, deck: Deck, now: datetime | None = None) -> Deck:
+        """Who is alive, and what a person must hear of it."""
+        if self._pulse_reader is None:
+            from memdeck.live.pulse import PulseReader
+
+            self._pulse_reader = PulseReader(self.workspace)
+        report = self._pulse_reader.read(deck, now or self._now())
+        return deck if report is deck.pulse else replace(deck, pulse=report)
 
     def _with_journal(self, deck: Deck) -> Deck:
         """What memdeck did here; a journal that cannot be read hides nothing else."""
@@ -336,50 +356,6 @@ def _said(budget: Budget) -> tuple[object, ...]:
         for part in budget.parts
     ]
     return (budget.profile, budget.used, budget.limit, budget.warning, parts)
-
-
-def last_changes(deck: Deck, record: Record | None) -> tuple[LastChange, ...]:
-    """The last change of each tier, newest first, in words; `record` made MEMORY.md so."""
-    found = [
-        change
-        for change in (
-            _last_note(deck.notes),
-            _last_memory(deck.memory, record),
-            _last_log(deck.days),
-        )
-        if change is not None
-    ]
-    return tuple(sorted(found, key=lambda change: change.when, reverse=True))
-
-
-def _last_note(notes: Notes) -> LastChange | None:
-    newest: LastChange | None = None
-    for repository in notes.repositories:
-        for branch in repository.branches:
-            for key in branch.keys[:1]:
-                when = key.latest.moment
-                if when is not None and (newest is None or when > newest.when):
-                    newest = LastChange(Tier.NOTES, when, f"{key.latest.key} on {branch.branch}")
-    return newest
-
-
-def _last_memory(memory: MemoryFile, record: Record | None) -> LastChange | None:
-    if record is not None:
-        return LastChange(Tier.MEMORY, record.time, record.words, record.actor)
-    if memory.modified is None:
-        return None
-    return LastChange(Tier.MEMORY, memory.modified, "MEMORY.md")
-
-
-def _last_log(days: tuple[Day, ...]) -> LastChange | None:
-    newest: LogFile | None = None
-    for day in days[:7]:
-        for file in day.files:
-            if newest is None or file.modified > newest.modified:
-                newest = file
-    if newest is None:
-        return None
-    return LastChange(Tier.LOGS, newest.modified, Path(newest.name).name)
 
 
 def read_deck(workspace: Workspace, now: datetime) -> Deck:

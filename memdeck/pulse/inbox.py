@@ -43,28 +43,28 @@ class Answer:
         return ExceptionState.SNOOZED if now < self.until else ExceptionState.OPEN
 
 
+def answers_in(state_folder: Path) -> Mapping[str, Answer]:
+    """What was made of exceptions, by id, whether it still holds or not."""
+    found: dict[str, Answer] = {}
+    for key, row in Cache(state_folder).rows(_TABLE).items():
+        name = key.decode("ascii", "replace")
+        if name.startswith(_PREFIX) and (answer := _answer(row)) is not None:
+            found[name.removeprefix(_PREFIX)] = answer
+    return found
+
+
 class Inbox:
     """The answers in one workspace, given as one actor. Any thread may use it."""
 
     def __init__(self, state_folder: Path, actor: str, now: Callable[[], datetime]) -> None:
         """`now` gives an aware datetime. Making one touches nothing."""
-        self._cache = Cache(state_folder)
+        self._folder = state_folder
         self._actor = actor
         self._now = now
 
-    @property
-    def path(self) -> Path:
-        """The file that they lie in, whether it is there or not."""
-        return self._cache.path
-
     def answers(self) -> Mapping[str, Answer]:
         """What was made of exceptions, by id, whether it still holds or not."""
-        found: dict[str, Answer] = {}
-        for key, row in Cache(self._cache.folder).rows(_TABLE).items():
-            name = key.decode("ascii", "replace")
-            if name.startswith(_PREFIX) and (answer := _answer(row)) is not None:
-                found[name.removeprefix(_PREFIX)] = answer
-        return found
+        return answers_in(self._folder)
 
     def acknowledge(self, ids: Collection[str]) -> None:
         """Tell no more of the exceptions with these ids. Raises Refused."""
@@ -78,7 +78,7 @@ class Inbox:
         """Make nothing of them any more; what had been made of them. Raises Refused."""
         known = self.answers()
         gone = {each: known[each] for each in ids if each in known}
-        Cache(self._cache.folder).forget(_TABLE, [_key(each) for each in gone])
+        Cache(self._folder).forget(_TABLE, [_key(each) for each in gone])
         if gone.keys() & self.answers().keys():
             raise Refused(_NOT_KEPT)
         return gone
@@ -91,7 +91,7 @@ class Inbox:
             answer.actor.encode("utf-8", "surrogateescape"),
             answer.time.isoformat().encode(),
         )
-        Cache(self._cache.folder).keep(_TABLE, [(_key(each), *row) for each in ids])
+        Cache(self._folder).keep(_TABLE, [(_key(each), *row) for each in ids])
         known = self.answers()
         if any(known.get(each) != answer for each in ids):
             raise Refused(_NOT_KEPT)

@@ -15,7 +15,8 @@ from memdeck.curated.journal import Journal
 from memdeck.curated.records import Origin
 from memdeck.curated.store import MemoryStore
 from memdeck.demo import DEMO_NOW, make_workspace
-from memdeck.live.reader import Reader, last_changes, read_deck
+from memdeck.live.last import last_changes
+from memdeck.live.reader import Reader, read_deck
 from memdeck.model import Deck, Tier
 from memdeck.workspace import Workspace, open_workspace
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from memdeck.cache import Cache
+from memdeck.cache import FILE_NAME, Cache
 from memdeck.errors import Refused
 from memdeck.model import AgentException, ExceptionKind, ExceptionState
 from memdeck.pulse.inbox import Answer, Inbox, in_order
@@ -21,8 +21,13 @@ OPEN, ACKNOWLEDGED, SNOOZED = ExceptionState
 
 
 @pytest.fixture
-def inbox(tmp_path: Path) -> Inbox:
-    return Inbox(tmp_path / "state", "ada", lambda: NOW)
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def inbox(state: Path) -> Inbox:
+    return Inbox(state, "ada", lambda: NOW)
 
 
 def exception(name: str, hours: float = 1) -> AgentException:
@@ -32,7 +37,9 @@ def exception(name: str, hours: float = 1) -> AgentException:
 ONE, TWO, THREE = exception("0" * 12, 1), exception("1" * 12, 2), exception("2" * 12, 3)
 
 
-def test_what_is_acknowledged_does_not_come_back_and_a_new_one_does(inbox: Inbox) -> None:
+def test_what_is_acknowledged_does_not_come_back_and_a_new_one_does(
+    inbox: Inbox, state: Path
+) -> None:
     inbox.acknowledge([ONE.id])
     found = in_order([ONE, TWO], inbox.answers(), NOW + 1000 * HOUR)
     assert [(each.id, each.state) for each in found] == [(TWO.id, OPEN), (ONE.id, ACKNOWLEDGED)]
@@ -59,13 +66,17 @@ def test_the_last_answer_counts_and_it_can_be_taken_back(inbox: Inbox) -> None:
     assert inbox.answers() == {}
 
 
-def test_it_outlives_a_restart_and_is_known_to_every_memdeck_here(inbox: Inbox) -> None:
+def test_it_outlives_a_restart_and_is_known_to_every_memdeck_here(
+    inbox: Inbox, state: Path
+) -> None:
     inbox.acknowledge([ONE.id])
-    assert Inbox(inbox.path.parent, "bea", lambda: NOW).answers() == {ONE.id: Answer("ada", NOW)}
+    assert Inbox(state, "bea", lambda: NOW).answers() == {ONE.id: Answer("ada", NOW)}
 
 
-def test_choices_about_lines_of_logs_are_no_answers_and_the_other_way_round(inbox: Inbox) -> None:
-    choices = Choices(inbox.path.parent, "ada", lambda: NOW)
+def test_choices_about_lines_of_logs_are_no_answers_and_the_other_way_round(
+    inbox: Inbox, state: Path
+) -> None:
+    choices = Choices(state, "ada", lambda: NOW)
     choices.skip([ONE.id])
     inbox.acknowledge([ONE.id])
     assert choices.all() == {ONE.id: Choice(ChoiceKind.SKIP, "ada", NOW)}
@@ -74,17 +85,17 @@ def test_choices_about_lines_of_logs_are_no_answers_and_the_other_way_round(inbo
     assert inbox.answers() == {ONE.id: Answer("ada", NOW)}
 
 
-def test_an_answer_that_makes_no_sense_is_none(inbox: Inbox) -> None:
+def test_an_answer_that_makes_no_sense_is_none(inbox: Inbox, state: Path) -> None:
     inbox.acknowledge([ONE.id])
-    cache = Cache(inbox.path.parent)
+    cache = Cache(state)
     cache.keep("choices", [(b"pulse x", b"snoozed", b"soon", b"ada", b"now")])
     cache.keep("choices", [(b"pulse y", None, None, None, None)])
     assert set(inbox.answers()) == {ONE.id}
 
 
-def test_what_cannot_be_kept_is_refused(inbox: Inbox) -> None:
+def test_what_cannot_be_kept_is_refused(inbox: Inbox, state: Path) -> None:
     inbox.acknowledge([ONE.id])
-    with closing(sqlite3.connect(inbox.path, isolation_level=None)) as other:
+    with closing(sqlite3.connect(state / FILE_NAME, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(Refused, match="nothing was changed"):
             inbox.acknowledge([TWO.id])
@@ -92,6 +103,6 @@ def test_what_cannot_be_kept_is_refused(inbox: Inbox) -> None:
     assert set(inbox.answers()) == {ONE.id}
 
 
-def test_nothing_is_made_by_looking(inbox: Inbox) -> None:
+def test_nothing_is_made_by_looking(inbox: Inbox, state: Path) -> None:
     assert inbox.answers() == {}
-    assert not inbox.path.parent.exists()
+    assert not state.exists()

@@ -1,0 +1,169 @@
+"""Who is alive, read again and again: the beats that came, and what follows from them now.
+
+Only what grew is read and only what changed is worked out anew; what depends on the time alone
+(who is late by now) takes a look at a folder and no reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Final
+
+from memdeck.model import (
+    ActivityKind,
+    Advice,
+    Beat,
+    Deck,
+    Dialect,
+    Notes,
+    PulseReport,
+    Tier,
+)
+from memdeck.pulse.advice import DAYS, interval_advice
+from memdeck.pulse.beats import AHEAD, RecordReader
+from memdeck.pulse.exceptions import agent_exceptions
+from memdeck.pulse.fields import agent_of
+from memdeck.pulse.inbox import answers_in, in_order
+from memdeck.pulse.schedule import Schedule, schedule_of
+from memdeck.pulse.states import Traces, agent_pulses, by_agent
+from memdeck.text import plural
+from memdeck.workspace import Workspace
+
+_KEPT: Final = timedelta(days=DAYS + 1)
+"""How far back beats are held: what the longest look back needs."""
+_LOGS_LOOKED_AT: Final = 3
+"""Of the newest days. What was logged before was not logged lately."""
+_DATE_LENGTH: Final = len("2026-02-06-")
+
+Wrote = tuple[str | None, datetime, str | None]
+"""Who wrote (None when nobody knows), when, and on which branch where that is known."""
+
+
+class PulseReader:
+    """Makes the report of a workspace, each time from what changed."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._record = RecordReader(workspace.root, keep=_KEPT)
+        self._told: object = None
+        self._beats: dict[str, tuple[Beat, ...]] = {}
+        self._advice: dict[str, tuple[Sequence[Beat], date, Advice]] = {}
+        self._notes: Notes | None = None
+        self._noted: tuple[Wrote, ...] = ()
+
+    def read(self, deck: Deck, now: datetime) -> PulseReport:
+        """How the agents are at an aware moment; the deck's own report while nothing differs.
+
+        What cannot be read raises nothing; the report says it.
+        """
+        zone, settings = self._workspace.zone, self._workspace.settings
+        found = self._record.read(now, ahead=True)
+        if found is not self._told:
+            self._told = found
+            grouped = by_agent(found.beats)
+            # The same object for who has no new beat: what follows from it still holds.
+            self._beats = {
+                agent: self._beats[agent] if self._beats.get(agent) == own else own
+                for agent, own in grouped.items()
+            }
+        traces = self._traces(deck, now)
+        pulses = agent_pulses(
+            self._beats,
+            schedule_of=self._schedule_of,
+            now=now,
+            zone=zone,
+            traces=traces,
+            advice=self._advised(now),
+        )
+        told = agent_exceptions(
+            pulses,
+            self._beats,
+            now=now,
+            zone=zone,
+            unchanged=settings.pulse_unchanged,
+            traces=traces,
+        )
+        inbox = in_order(told, answers_in(self._workspace.state_folder), now)
+        report = PulseReport(pulses, inbox, _problems(found.problem, found.broken))
+        return deck.pulse if report == deck.pulse else report
+
+    def _schedule_of(self, agent: str, said: int | None) -> Schedule:
+        return schedule_of(agent, self._workspace.settings, said)
+
+    def _advised(self, now: datetime) -> Mapping[str, Advice]:
+        """The advice for each agent; that of before while it has no new beat, for a day."""
+        today = self._workspace.today(now)
+        fresh: dict[str, tuple[Sequence[Beat], date, Advice]] = {}
+        for agent, own in self._beats.items():
+            known = self._advice.get(agent)
+            if known is None or known[0] is not own or known[1] != today:
+                advice = interval_advice(
+                    own,
+                    scheduled=partial(self._schedule_of, agent),
+                    now=now,
+                    delay=self._workspace.settings.pulse_delay * 60,
+                )
+                known = own, today, advice
+            fresh[agent] = known
+        self._advice = fresh
+        return {agent: advice for agent, (_, _, advice) in fresh.items()}
+
+    def _traces(self, deck: Deck, now: datetime) -> Traces:
+        """What agents wrote last, and on which branch."""
+        if deck.notes is not self._notes:
+            self._notes, self._noted = deck.notes, tuple(_noted(deck.notes))
+        written: dict[str | None, datetime] = {}
+        branches: dict[str, tuple[datetime, str]] = {}
+        for who, when, branch in (*self._noted, *_wrote(deck, self._beats)):
+            if when > now + AHEAD:
+                # Nobody writes tomorrow: its time says nothing.
+                continue
+            if who not in written or when > written[who]:
+                written[who] = when
+            if who is not None and branch is not None:
+                branches[who] = max(branches.get(who, (when, branch)), (when, branch))
+        return Traces({who: branch for who, (_, branch) in branches.items()}, written)
+
+
+def _noted(notes: Notes) -> Iterator[Wrote]:
+    """The last entry of each agent on each branch, and of nobody known."""
+    last: dict[tuple[str | None, str | None], datetime] = {}
+    place: tuple[str | None, str | None]
+    for repository in notes.repositories:
+        for entry in repository.entries:
+            if (when := entry.moment) is not None:
+                place = agent_of(entry.extra), entry.branch
+                last[place] = max(last.get(place, when), when)
+        for dialect in repository.dialects:
+            own = dialect.dialect is Dialect.AGENT
+            name = dialect.name.removeprefix("agents/") if own else None
+            for told in dialect.entries:
+                if told.when is not None:
+                    branch = dict(told.details).get("branch") if own else None
+                    place = name, branch
+                    last[place] = max(last.get(place, told.when), told.when)
+    for (who, branch), when in last.items():
+        yield who, when, branch
+
+
+def _wrote(deck: Deck, beats: Mapping[str, object]) -> Iterator[Wrote]:
+    """What was written lately in files, and what else the deck knows to have been done."""
+    names = {agent.casefold(): agent for agent in beats}
+    for change in deck.changes:
+        if change.tier is Tier.MEMORY:
+            yield names.get((change.actor or "").casefold(), change.actor), change.when, None
+    for day in deck.days[:_LOGS_LOOKED_AT]:
+        for file in day.files:
+            slug = PurePosixPath(file.name).stem[_DATE_LENGTH:]
+            yield names.get(slug.casefold()), file.modified, None
+    for done in deck.activity:
+        if done.kind in (ActivityKind.COMMIT, ActivityKind.RECORD) and not done.about:
+            yield done.agent, done.when, None
+
+
+def _problems(problem: str | None, broken: int) -> tuple[str, ...]:
+    lines = f"{plural(broken, 'line')} of the record of heartbeats are no beats" if broken else None
+    return tuple(each for each in (problem, lines) if each)
