@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _DAYS: Final = 14
 _MOST_DAYS: Final = 3660
 _AHEAD: Final = 7
+_PATIENCE: Final = 2.0
+"""Seconds that a terminal may say nothing."""
 _SHORTEST_ID: Final = 4
 _SHOWN: Final = 20
 """Candidates on a terminal, where nobody scrolls through hundreds; a program is given all."""
@@ -201,19 +204,42 @@ def candidate_lines(found: Sequence[Candidate]) -> Iterator[str]:
 
 
 def _queue(call: Call, days: int) -> Queue:
+    from memdeck.curated.comparison import at_once
     from memdeck.live.reader import Reader
     from memdeck.triage.queue import triage
 
     now = call.now()
     # A few days may lie in the future, by a wrong date, and are not among the last N.
     newest = days + _AHEAD
-    reader = Reader(call.workspace(), lambda: now, parse_days=newest, likeness_days=newest)
+    tell: Callable[[], None] = TellOnce(days) if call.interactive else at_once
+    reader = Reader(
+        *(call.workspace(), lambda: now), parse_days=newest, likeness_days=newest, breathe=tell
+    )
     for _ in reader.stages():
         pass
     assert reader.deck is not None
-    queue = triage(reader.deck, _choices(call).all(), days=days)
+    queue = triage(reader.deck, _choices(call).all(), days=days, breathe=tell)
     assert queue is not None
     return queue
+
+
+class TellOnce:
+    """Tells whoever waits at a terminal what takes so long. Called between two small pieces."""
+
+    def __init__(self, days: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._days = days
+        self._clock = clock
+        self._begun = clock()
+        self._told = False
+
+    def __call__(self) -> None:
+        """Say it, once, when it has taken longer than anyone waits without a word."""
+        if not self._told and self._clock() - self._begun >= _PATIENCE:
+            self._told = True
+            narrate(
+                f"Comparing the lines of {plural(self._days, 'day')} with MEMORY.md and with each "
+                "other: this takes a while, and less with fewer --days."
+            )
 
 
 def _choices(call: Call) -> Choices:

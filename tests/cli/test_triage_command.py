@@ -135,3 +135,17 @@ def test_without_anything_to_look_at_it_ends_with_1(
     (tmp_path / "memory" / "2026-02-06.md").write_text("- Decision: one queue\n")
     call("triage", "skip", listed(call)[0]["id"])
     assert "(1 line skipped or waiting)" in call("triage").err
+
+
+def test_what_takes_long_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    from memdeck.cli.triage import TellOnce
+
+    moments = iter([0.0, 0.5, 1.9, 2.1, 9.0])
+    tell = TellOnce(365, lambda: next(moments))
+    for _ in range(3):
+        tell()
+    tell()
+    assert capsys.readouterr().err == (
+        "Comparing the lines of 365 days with MEMORY.md and with each other: this takes a while, "
+        "and less with fewer --days.\n"
+    )

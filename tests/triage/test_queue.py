@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from random import Random
+from string import ascii_lowercase
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from memdeck.curated.likeness import scores
 from memdeck.demo import DEMO_NOW, make_workspace
 from memdeck.live.reader import Reader, read_deck
 from memdeck.model import Meaning
 from memdeck.triage.queue import candidates, triage
 from memdeck.triage.ranking import WEIGHTS
+from memdeck.triage.repeats import _differ_in_form as differ_in_form
 from memdeck.triage.repeats import line_id
 from memdeck.workspace import open_workspace
 
@@ -314,3 +318,32 @@ def test_after_an_edit_of_memory_the_reader_compares_only_what_is_new(house: Hou
     list(reader.stages())
     assert reader._comparison.compared == compared + 40
     assert max(known.likeness for known in reader.deck.promoted.values()) == 100
+
+
+def test_of_many_lines_with_a_word_in_common_few_are_compared(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = 0
+
+    def counted(mine: str, others: Sequence[str], threshold: float) -> dict[str, float]:
+        nonlocal compared
+        compared += len(others)
+        return scores(mine, others, threshold)
+
+    def one_more(one: str, other: str) -> bool:
+        nonlocal compared
+        compared += 1
+        return differ_in_form(one, other)
+
+    monkeypatch.setattr("memdeck.triage.repeats.scores", counted)
+    monkeypatch.setattr("memdeck.triage.repeats._differ_in_form", one_more)
+    random = Random(4)
+    for day in range(1, 7):
+        lines = [
+            "Infrastructure of "
+            + " ".join("".join(random.choices(ascii_lowercase, k=7)) for _ in "abcde")
+            for _ in range(60)
+        ]
+        house.log(f"02-0{day}", *lines, f"{lines[0]}s" if day > 1 else "", f"Day {day}")
+    assert len(house.queue().candidates) > 360
+    assert compared < 6 * 60
