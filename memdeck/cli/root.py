@@ -44,6 +44,7 @@ _COMMANDS: Final = {
     "hygiene": "hygiene",
     "lost": "lost",
     "handoff": "handoff",
+    "costs": "costs",
     "notes": "notes",
     "beat": "beat",
     "config": "config",

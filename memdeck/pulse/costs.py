@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from memdeck.own_costs import Assumptions, number_words
 from memdeck.pulse.reckoning import (
@@ -21,6 +22,9 @@ from memdeck.pulse.reckoning import (
 )
 from memdeck.pulse.ways import Way, ways_of
 from memdeck.text import plural, thin
+
+_CACHE_MINUTES: Final = 60
+"""How long providers keep what was cached, where one asks for the longer time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +182,16 @@ def _remarks(given: Assumptions, approaches: tuple[Approach, ...]) -> Iterator[s
                 f"{thin(given.window)}: such a call is refused. What it takes of them would cost "
                 f"{money_words(cut)} a month."
             )
+    if 0 < given.logs < given.bootstrap:
+        yield (
+            f"All logs together have {thin(given.logs)} tokens, fewer than the bootstrap: to load "
+            "them all costs less, until they have grown."
+        )
+    if given.cached and given.interval >= _CACHE_MINUTES:
+        yield (
+            "Where a provider keeps its cache for an hour, nothing is left of it after "
+            f"{thin(given.interval)} minutes: then `cached` is 0."
+        )
     if given.cached or given.cached_before:
         yield (
             "Writing into the provider's cache is not counted apart: where it costs more, "

@@ -196,6 +196,17 @@ def test_what_no_model_takes_is_said() -> None:
     assert costs_of(SMALL).remarks == ()
 
 
+def test_logs_that_are_still_small_are_said_to_be() -> None:
+    (words,) = costs_of(replace(SMALL, logs=7000)).remarks
+    assert words.startswith("All logs together have 7 000 tokens, fewer than the bootstrap")
+
+
+def test_what_the_provider_forgot_meanwhile_is_said() -> None:
+    assert len(costs_of(replace(SMALL, cached=90)).remarks) == 1
+    words = costs_of(replace(SMALL, cached=90, interval=60)).remarks[0]
+    assert "nothing is left of it after 60 minutes" in words
+
+
 def numbers() -> st.SearchStrategy[Assumptions]:
     def values(name: str) -> st.SearchStrategy[float]:
         rule = next(each for each in ASSUMPTIONS if each.name == name)
