@@ -86,14 +86,15 @@ async def test_any_operation_is_undone_not_only_the_last(opened: Opening, made: 
         assert b"**Ledgerline**" not in path.read_bytes()
 
 
+@pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_one_item_is_restored_from_gits_history_where_it_was(
-    opened: Opening, made: Path
+    opened: Opening, made: Path, size: tuple[int, int]
 ) -> None:
     path = made / "MEMORY.md"
     before = path.read_bytes()
     line = next(each for each in before.split(b"\n") if each.startswith(b"- **Carrier Bridge**"))
     path.write_bytes(before.replace(line + b"\n", b""))
-    async with opened(made) as dashboard:
+    async with opened(made, size) as dashboard:
         screen = await shown(dashboard)
         await dashboard.press("d")
         await dashboard.until(lambda: "what changed since" in dashboard.text)
@@ -139,10 +140,11 @@ async def test_without_git_the_journal_alone_is_there_and_it_says_so(
         assert "git" in dashboard.text.split("\n")[0]
 
 
+@pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_an_item_tells_where_it_comes_from_and_leads_there(
-    opened: Opening, made: Path
+    opened: Opening, made: Path, size: tuple[int, int]
 ) -> None:
-    async with opened(made) as dashboard:
+    async with opened(made, size) as dashboard:
         await dashboard.to(2, "Cache entries live")
         await dashboard.press("i")
         await dashboard.until(lambda: isinstance(dashboard.app.screen, ListScreen))
@@ -154,8 +156,11 @@ async def test_an_item_tells_where_it_comes_from_and_leads_there(
         assert dashboard.screen.active.number == 3
 
 
-async def test_a_log_line_tells_where_it_went(opened: Opening, made: Path) -> None:
-    async with opened(made) as dashboard:
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_a_log_line_tells_where_it_went(
+    opened: Opening, made: Path, size: tuple[int, int]
+) -> None:
+    async with opened(made, size) as dashboard:
         await dashboard.to(3, "Shipped Parcel Map")
         await dashboard.press("p", "ctrl+s")
         await dashboard.until(lambda: dashboard.screen.deck and dashboard.screen.deck.promoted)
@@ -170,13 +175,14 @@ async def test_a_log_line_tells_where_it_went(opened: Opening, made: Path) -> No
         assert "Shipped Parcel Map" in dashboard.current
 
 
+@pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_hygiene_suggests_shows_and_writes_only_what_is_agreed(
-    opened: Opening, made: Path
+    opened: Opening, made: Path, size: tuple[int, int]
 ) -> None:
     path = made / "MEMORY.md"
     with path.open("a") as file:
         file.write(f"\n## Twins\n{TWIN}{TWIN}")
-    async with opened(made) as dashboard:
+    async with opened(made, size) as dashboard:
         await dashboard.press("H")
         await dashboard.until(lambda: isinstance(dashboard.app.screen, ListScreen))
         row = next(
@@ -190,15 +196,17 @@ async def test_hygiene_suggests_shows_and_writes_only_what_is_agreed(
         assert path.read_bytes() == before
         await dashboard.press("y")
         await dashboard.until(lambda: path.read_text().count(TWIN) == 1)
-        await dashboard.press("u")
+        await dashboard.until(lambda: isinstance(dashboard.app.screen, ListScreen))
+        await dashboard.press("escape", "u")
         await dashboard.until(lambda: path.read_bytes() == before)
 
 
+@pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_what_a_stale_writer_dropped_is_told_and_one_key_puts_it_back(
-    opened: Opening, made: Path
+    opened: Opening, made: Path, size: tuple[int, int]
 ) -> None:
     path = made / "MEMORY.md"
-    async with opened(made) as dashboard:
+    async with opened(made, size) as dashboard:
         stale = path.read_bytes()
         for text in ("Shipped Parcel Map", "Warm start of the map"):
             before = path.read_bytes()
@@ -260,7 +268,7 @@ async def test_what_is_mended_at_once_is_one_edit_and_what_is_left_is_listed_aga
         await dashboard.until(lambda: path.read_bytes() == before)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+@pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_what_was_lost_stands_above_memory_until_it_was_meant(
     opened: Opening, made: Path, size: tuple[int, int]
 ) -> None:
