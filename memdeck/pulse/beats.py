@@ -87,7 +87,7 @@ class RecordReader:
             # Stable: of two in one second the later line is the later beat.
             found.sort(key=lambda each: each.moment)
             if self._keep is not None:
-                found = _newest(found, now - self._keep)
+                found = newest_beats(found, now - self._keep)
             broken = sum(month.broken for month in self._files.values())
             self._found = Beats(tuple(found), broken, problem)
         if ahead:
@@ -152,7 +152,7 @@ class _Month:
     def forget(self, before: datetime) -> None:
         """Let go of the beats before a moment, but for each agent's newest of them."""
         self._beats.sort(key=lambda each: each.moment)
-        self._beats = _newest(self._beats, before)
+        self._beats = newest_beats(self._beats, before)
 
     def _last(self) -> tuple[list[Beat], int]:
         return parse_beats([self._rest.data] if self._rest else ())
@@ -231,7 +231,7 @@ def _cache(value: object) -> CacheCounts | None:
     return CacheCounts(hits, misses, expired or 0)
 
 
-def _newest(beats: list[Beat], since: datetime) -> list[Beat]:
+def newest_beats(beats: list[Beat], since: datetime) -> list[Beat]:
     """The beats since a moment, and of those before each agent's newest; they are sorted."""
     last = {beat.agent: beat for beat in beats if beat.moment < since}
     kept = {id(beat) for beat in last.values()}
