@@ -47,6 +47,7 @@ _COMMANDS: Final = {
     "costs": "costs",
     "notes": "notes",
     "beat": "beat",
+    "pulse": "pulse",
     "config": "config",
 }
 

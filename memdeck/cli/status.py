@@ -10,6 +10,7 @@ import click
 
 from memdeck.cli.call import Call, pass_call, terminal_width, utf_8
 from memdeck.cli.output import data, document, narrate
+from memdeck.cli.pulse import status_rows
 from memdeck.model import BranchNotes, Budget, Day, Deck, Item, LogFile, MemoryFile, Part, Section
 from memdeck.model.logs import FileCount
 
@@ -52,13 +53,14 @@ def status_document(deck: Deck, counts: Mapping[str, FileCount] | None = None) -
         "notes": _notes(deck),
         "memory": _memory(deck.memory, deck.budget),
         "days": [_day(day, deck, counts) for day in deck.days],
-        "pulse": [],
+        "pulse": status_rows(deck.pulse),
     }
 
 
 def problems(deck: Deck, counts: Mapping[str, FileCount] | None = None) -> list[str]:
     """What the document leaves out because it could not be read or counted, in words."""
     found = [
+        *deck.pulse.problems,
         deck.notes.problem,
         *(repository.problem for repository in deck.notes.repositories),
         deck.memory.problem,
