@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from memdeck.bootstrap.files import read_source
 from memdeck.errors import NothingFound, Unusable, WrongUsage
 from memdeck.memory_cache import MemoryCache
 from memdeck.model import CacheCounts, Part, Source
+from memdeck.pulse.beats import read_beats
 
 INTERVAL = 55 * 60
 
@@ -255,14 +259,38 @@ def test_no_more_is_warmed_than_there_is_room_for(root: Path, clock: Clock) -> N
 
 
 def test_the_bootstrap_of_a_workspace_is_warmed_by_its_parts(root: Path, clock: Clock) -> None:
-    from datetime import UTC, datetime
-
     now = datetime(2026, 2, 6, 12, tzinfo=UTC)
     deck = memdeck.read_deck(memdeck.open_workspace(root), now)
     assert deck.budget is not None
     cache = memdeck.MemoryCache(root, interval=INTERVAL, timer=clock, clock=later)
     warmed = cache.warm(deck.budget.parts)
     assert warmed.paths == ("MEMORY.md", "memory/2026-02-05.md", "memory/2026-02-06.md")
+
+
+def test_an_agent_beats_with_how_its_cache_did(root: Path, clock: Clock) -> None:
+    now = datetime(2026, 2, 6, 12, tzinfo=UTC)
+    pulse = memdeck.Pulse(root, "atlas", interval=INTERVAL, now=lambda: now)
+    cache = memdeck.MemoryCache(root, interval=pulse.interval, timer=clock, clock=later)
+    cache.warm(["MEMORY.md"])
+    for name in ("MEMORY.md", "MEMORY.md", "memory/2026-02-06.md"):
+        cache.get(name)
+    pulse.beat(cache=cache.take_counts())
+    clock.now += INTERVAL
+    cache.get("MEMORY.md")
+    pulse.beat(cache=cache.take_counts())
+    beats = read_beats(root, now).beats
+    assert [each.cache for each in beats] == [CacheCounts(2, 1, 0), CacheCounts(0, 0, 1)]
+
+
+def test_an_agent_that_caches_and_beats_loads_nothing_heavy() -> None:
+    script = (
+        "import sys, memdeck\n"
+        "memdeck.MemoryCache, memdeck.Pulse\n"
+        "heavy = {'git', 'tiktoken', 'rich', 'textual', 'click', 'sqlite3', 'pyromark'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
+    )
+    checkout = Path(memdeck.__file__).parents[1]
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=checkout)
 
 
 # --- What is no file of the workspace ----------------------------------------
