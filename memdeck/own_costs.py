@@ -167,7 +167,7 @@ def assumptions_of(
 ) -> Assumptions:
     """What is reckoned with: what is given by name, else what is taken, else the defaults.
 
-    `interval` is in minutes, `bootstrap` and `logs` in tokens.
+    `interval` is in minutes and held at a day at most, `bootstrap` and `logs` are in tokens.
     """
     taken = {"interval": min(interval, MINUTES_A_DAY), "bootstrap": bootstrap, "logs": logs}
     values: dict[str, Any] = {**taken, **given}

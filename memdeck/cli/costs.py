@@ -14,8 +14,8 @@ from memdeck.own_costs import ASSUMPTIONS, Assumption, number_words
 from memdeck.text import plural, show, thin
 
 if TYPE_CHECKING:
-    from memdeck.live.costs import Sizes
     from memdeck.pulse.costs import Costs
+    from memdeck.pulse.sizes import Sizes
     from memdeck.settings import Settings
 
 _METAVARS: Final = {"minutes": "M", "$": "USD", "percent": "P"}
@@ -49,8 +49,9 @@ def costs_command(call: Call, /, profile: str | None, as_json: bool, **flags: st
     memdeck.toml.
     """
     given = {each.name: _number(each, text) for each in ASSUMPTIONS if (text := flags[each.name])}
-    from memdeck.live.costs import read_sizes, workspace_assumptions
+    from memdeck.live.costs import read_sizes
     from memdeck.pulse.costs import costs_of
+    from memdeck.pulse.sizes import workspace_assumptions
 
     workspace = call.workspace()
     sizes = read_sizes(workspace, call.now(), profile=profile, environ=call.environ)
@@ -242,8 +243,8 @@ def _assumptions(costs: Costs, sources: Mapping[str, str]) -> Iterator[str]:
     for each in ASSUMPTIONS:
         value = number_words(getattr(costs.assumptions, each.name))
         shown = f"${value}" if each.unit == "$" else value
-        unit = "" if each.unit == "$" else f"{each.unit} "
-        rows.append((each.flag, shown, f"{unit}{each.words}", show(sources[each.name])))
+        unit = "" if each.unit == "$" else each.unit
+        rows.append((each.flag, shown, f"{unit} {each.words}".strip(), show(sources[each.name])))
     width = max(len(row[0]) for row in rows)
     right = max(len(row[1]) for row in rows)
     for flag, shown, words, source in rows:

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from memdeck.live.costs import deck_sizes, read_sizes, workspace_assumptions
+from memdeck.live.costs import read_sizes
 from memdeck.live.reader import read_deck
 from memdeck.own_costs import ASSUMPTIONS, Assumptions
 from memdeck.pulse.costs import costs_of
+from memdeck.pulse.sizes import deck_sizes, workspace_assumptions
 from memdeck.workspace import open_workspace
 
 from .conftest import NOW, Caller
