@@ -7,7 +7,7 @@ Only what grew is read and only what changed is worked out anew; what depends on
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
@@ -22,8 +22,9 @@ from memdeck.model import (
     PulseReport,
     Tier,
 )
-from memdeck.pulse.advice import DAYS, interval_advice
-from memdeck.pulse.beats import AHEAD, RecordReader
+from memdeck.pulse.advice import interval_advice
+from memdeck.pulse.all_beats import BeatReader
+from memdeck.pulse.beats import AHEAD
 from memdeck.pulse.exceptions import agent_exceptions
 from memdeck.pulse.fields import agent_of
 from memdeck.pulse.inbox import answers_in, in_order
@@ -32,8 +33,6 @@ from memdeck.pulse.states import Traces, agent_pulses, by_agent
 from memdeck.text import plural
 from memdeck.workspace import Workspace
 
-_KEPT: Final = timedelta(days=DAYS + 1)
-"""How far back beats are held: what the longest look back needs."""
 _LOGS_LOOKED_AT: Final = 3
 """Of the newest days. What was logged before was not logged lately."""
 _DATE_LENGTH: Final = len("2026-02-06-")
@@ -47,7 +46,7 @@ class PulseReader:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._record = RecordReader(workspace.root, keep=_KEPT)
+        self._reader = BeatReader(workspace.root, workspace.zone)
         self._told: object = None
         self._beats: dict[str, tuple[Beat, ...]] = {}
         self._advice: dict[str, tuple[Sequence[Beat], date, Advice]] = {}
@@ -60,7 +59,7 @@ class PulseReader:
         What cannot be read raises nothing; the report says it.
         """
         zone, settings = self._workspace.zone, self._workspace.settings
-        found = self._record.read(now, ahead=True)
+        found = self._reader.read(deck.days, now)
         if found is not self._told:
             self._told = found
             grouped = by_agent(found.beats)
@@ -161,7 +160,7 @@ def _wrote(deck: Deck, beats: Mapping[str, object]) -> Iterator[Wrote]:
             yield names.get(slug.casefold()), file.modified, None
     for done in deck.activity:
         if done.kind in (ActivityKind.COMMIT, ActivityKind.RECORD) and not done.about:
-            yield done.agent, done.when, None
+            yield names.get((done.agent or "").casefold(), done.agent), done.when, None
 
 
 def _problems(problem: str | None, broken: int) -> tuple[str, ...]:
