@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from memdeck.bootstrap.cache import CachedCounter
     from memdeck.curated.journal import Journal
     from memdeck.curated.records import Record
+    from memdeck.live.activity import ActivityReader
     from memdeck.live.alarms import AlarmReader
     from memdeck.live.loading import Loader
     from memdeck.live.pulse import PulseReader
@@ -80,6 +82,7 @@ class Reader:
         self._signs: SignReader | None = None
         self._alarm_reader: AlarmReader | None = None
         self._pulse_reader: PulseReader | None = None
+        self._activity_reader: ActivityReader | None = None
         self._packed_from: tuple[object, ...] = ()
         self._tokens_of: dict[LogFile, int] = {}
 
@@ -169,7 +172,10 @@ class Reader:
             self._with_alarms,
             self._with_budget,
             self._with_day_tokens,
+            # Before the pulse, which says who has done nothing; who that is, is told of afterwards.
+            partial(self._with_activity, git=notes),
             self._with_pulse,
+            partial(self._with_activity, look=False),
             self._with_promotions,
             self._with_signs,
         )
@@ -188,6 +194,7 @@ class Reader:
         """
         if self._deck is not None:
             self._deck = self._with_pulse(self._deck, now)
+            self._deck = self._with_activity(self._deck, look=False)
         return self._deck
 
     def _with_pulse(self, deck: Deck, now: datetime | None = None) -> Deck:
@@ -198,6 +205,31 @@ class Reader:
             self._pulse_reader = PulseReader(self.workspace)
         report = self._pulse_reader.read(deck, now or self._now())
         return deck if report is deck.pulse else replace(deck, pulse=report)
+
+    def _with_activity(self, deck: Deck, *, look: bool = True, git: bool = False) -> Deck:
+        """What was done of late: with `look` what is beside the deck is read, with `git` commits,
+        too."""
+        if self._activity_reader is None:
+            import os
+
+            from memdeck.live.activity import ActivityReader
+
+            self._activity_reader = ActivityReader(self.workspace, os.environ)
+        now = self._now()
+        if look:
+            self._activity_reader.look(deck, now, operations=self._lately_done, git=git)
+        told = self._activity_reader.tell(deck, now)
+        if told.activities is deck.activity and (told.sources, told.problems) == (
+            deck.activity_sources,
+            deck.activity_problems,
+        ):
+            return deck
+        return replace(
+            deck,
+            activity=told.activities,
+            activity_sources=told.sources,
+            activity_problems=told.problems,
+        )
 
     def _with_journal(self, deck: Deck) -> Deck:
         """What memdeck did here; a journal that cannot be read hides nothing else."""

@@ -175,9 +175,12 @@ class Watcher:
     def _sweep(self) -> dict[str, Stamp]:
         """Size, mtime and inode of everything that matters."""
         self._swept = time.monotonic()
+        from memdeck.live.activity import activity_places
+
         files, folders = self._profile_places()
+        others = activity_places(self._workspace, os.environ)
         self._stamps = stamps(
-            (self._workspace.memory_path, *files), (*self._sweep_folders(), *folders)
+            (self._workspace.memory_path, *files, *others), (*self._sweep_folders(), *folders)
         )
         return self._stamps
 

@@ -231,12 +231,16 @@ def _entry_agent(entry: Entry) -> str | None:
 
 
 def operation_activities(
-    records: Iterable[Record], *, memory: MemoryFile | None = None, digest: str = ""
+    records: Iterable[Record],
+    *,
+    memory: MemoryFile | None = None,
+    digest: str = "",
+    costs: Mapping[str, int] | None = None,
 ) -> tuple[Activity, ...]:
     """What memdeck did to MEMORY.md, by its journal.
 
     The line is told of the operation that made the file as it is: `digest` is
-    the SHA-256 of `memory`.
+    the SHA-256 of `memory`. `costs` are tokens by the id of an operation.
     """
     found = []
     for record in records:
@@ -248,11 +252,31 @@ def operation_activities(
             start = min(each.offset for each in record.splices)
             above = memory.data.count(b"\n", 0, start)
             place = f"{place}:{above + 1}"
-        words = one_line(record.words)
+        words, tokens = one_line(record.words), (costs or {}).get(record.id)
         found.append(
-            Activity(record.time, ActivityKind.MEMORY, words, record.actor or None, place=place)
+            Activity(record.time, ActivityKind.MEMORY, words, record.actor or None, tokens, place)
         )
     return tuple(found)
+
+
+def operation_tokens(record: Record, after: Tokens, before: Tokens | None) -> int | None:
+    """What an operation added to MEMORY.md, less what it took from it; None when not known.
+
+    `after` counts in the file as the operation made it, `before` in the one that it found.
+    """
+    change = shift = 0
+    for splice in sorted(record.splices, key=attrgetter("offset")):
+        start = splice.offset + shift
+        shift += len(splice.new) - len(splice.old)
+        name = record.path.name
+        added = after(name, start, start + len(splice.new)) if splice.new else 0
+        took: int | None = 0
+        if splice.old:
+            took = before(name, splice.offset, splice.end) if before is not None else None
+        if added is None or took is None:
+            return None
+        change += added - took
+    return change
 
 
 def memory_changes(

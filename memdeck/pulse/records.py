@@ -125,10 +125,10 @@ def parse_record(line: bytes) -> Activity | None:
     return Activity(when, ActivityKind.RECORD, words_of(fields), agent_of(fields))
 
 
-def record_folders(root: Path) -> Iterator[Path]:
-    """The folders below `memory/` in which a record, or a beat, is or may appear."""
-    for folder, _ in _walk(root):
-        yield folder
+def record_files(root: Path) -> Iterator[Path]:
+    """The records below `memory/`, that of heartbeats included."""
+    for folder, entries in _walk(root):
+        yield from (folder / entry.name for entry in entries)
 
 
 def _newest(root: Path) -> list[tuple[str, Stamp]]:
