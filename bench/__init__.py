@@ -1,0 +1,1 @@
+"""Measurements of memdeck that take longer than a test may: `python -m bench`."""
