@@ -38,6 +38,8 @@ class Kind(StrEnum):
     """It could not be read, or holds bytes that are no text."""
     LOST = "lost"
     """Another program took out of MEMORY.md, or of a log, what nobody meant to take out."""
+    SILENT = "silent"
+    """An agent gives no sign of life any more, or says that something is wrong."""
     DATE = "date"
     """A log whose date is odd, or a day that is another one in UTC."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from memdeck.check import presence, rules
+from memdeck.check import presence, pulse, rules
 from memdeck.check.findings import Finding, Kind, Report, Severity, found, in_order
 from memdeck.check.rules import Remote
 from memdeck.curated.journal import Journal
@@ -21,7 +21,8 @@ from memdeck.errors import MemdeckError
 from memdeck.git import Git
 from memdeck.live.alarms import LATELY, AlarmReader
 from memdeck.live.loading import Loader
-from memdeck.model import Alarm, Budget, Day, Deck, MemoryFile, Notes
+from memdeck.live.pulse import PulseReader
+from memdeck.model import Alarm, Budget, Day, Deck, MemoryFile, Notes, PulseReport
 from memdeck.notes.reader import read_notes
 from memdeck.notes.remote_state import known_remotes, sync_state
 from memdeck.workspace import Workspace
@@ -48,6 +49,8 @@ class Seen:
     """What other programs took out of memory."""
     alarms_problem: str | None = None
     """Why that cannot be told, in words."""
+    pulse: PulseReport = field(default_factory=PulseReport)
+    """How the agents are."""
     required: tuple[str, ...] = ()
     """Files that the profile cannot do without."""
     loads_memory: bool = True
@@ -105,8 +108,8 @@ def check_workspace(
     logs_problem = folder_problem(workspace.root)
     alarms: tuple[Alarm, ...] = ()
     alarms_problem = None
+    deck = Deck(workspace.root, today, now, notes, memory, days, logs_problem=logs_problem)
     if Kind.LOST in kinds:
-        deck = Deck(workspace.root, today, now, notes, memory, days, logs_problem=logs_problem)
         alarms, alarms_problem = AlarmReader(workspace).read(deck, _lately(workspace), now)
     seen = Seen(
         memory=memory,
@@ -114,6 +117,7 @@ def check_workspace(
         logs_problem=logs_problem,
         alarms=alarms,
         alarms_problem=alarms_problem,
+        pulse=PulseReader(workspace).read(deck, now) if Kind.SILENT in kinds else PulseReport(),
         notes=notes,
         notes_ref=settings.notes_ref,
         budget=loader.load(memory, days, notes, day=today, now=now, profile=rule.name),
@@ -141,6 +145,7 @@ def judge(seen: Seen, kinds: Collection[Kind] = ALL_KINDS) -> Report:
         Kind.MISSING: lambda: _missing(seen),
         Kind.UNREADABLE: lambda: _unreadable(seen),
         Kind.LOST: lambda: rules.lost(seen.alarms, seen.alarms_problem),
+        Kind.SILENT: lambda: pulse.silent(seen.pulse),
         Kind.DATE: lambda: _dates(seen),
     }
     return Report(

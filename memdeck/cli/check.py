@@ -30,7 +30,7 @@ def check_command(
     """Look for what stands in the way of the next session; for hooks and CI.
 
     The kinds: budget, cut, duplicate, secret, conflict, damaged, unsynced,
-    missing, unreadable, lost, date. Nothing is written to the workspace. Exit code 1 when
+    missing, unreadable, lost, silent, date. Nothing is written to the workspace. Exit code 1 when
     an error or a warning is found; what is good to know (info) does not count.
     """
     from memdeck.check.gate import check_workspace

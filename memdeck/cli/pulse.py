@@ -41,13 +41,15 @@ def pulse_command(context: click.Context, call: Call, as_json: bool) -> None:
 
     --json: {agents: [{agent, state, words, last, note, interval_s, next_due, came, expected,
     day, branch, unchanged, cache, source, doubt, advice}], inbox: [{id, agent, kind, since,
-    words, state, until, ended}], problems}.
+    words, state, until, ended}], problems, broken}.
     """
     if context.invoked_subcommand is not None:
         return
     report = _report(call)
     for words in report.problems:
         narrate(words)
+    if report.broken:
+        narrate(f"{plural(report.broken, 'line')} of the record of heartbeats: no beat, left out")
     if as_json:
         document(pulse_document(report))
     else:
@@ -127,6 +129,7 @@ def pulse_document(report: PulseReport) -> dict[str, Any]:
         "agents": [_agent(each) for each in report.agents],
         "inbox": [_exception(each) for each in report.inbox],
         "problems": list(report.problems),
+        "broken": report.broken,
     }
 
 

@@ -30,7 +30,6 @@ from memdeck.pulse.fields import agent_of
 from memdeck.pulse.inbox import answers_in, in_order
 from memdeck.pulse.schedule import Schedule, schedule_of
 from memdeck.pulse.states import Traces, agent_pulses, by_agent
-from memdeck.text import plural
 from memdeck.workspace import Workspace
 
 _LOGS_LOOKED_AT: Final = 3
@@ -86,7 +85,8 @@ class PulseReader:
             traces=traces,
         )
         inbox = in_order(told, answers_in(self._workspace.state_folder), now)
-        report = PulseReport(pulses, inbox, _problems(found.problem, found.broken))
+        problems = (found.problem,) if found.problem is not None else ()
+        report = PulseReport(pulses, inbox, problems, found.broken)
         return deck.pulse if report == deck.pulse else report
 
     def _schedule_of(self, agent: str, said: int | None) -> Schedule:
@@ -161,8 +161,3 @@ def _wrote(deck: Deck, beats: Mapping[str, object]) -> Iterator[Wrote]:
     for done in deck.activity:
         if done.kind in (ActivityKind.COMMIT, ActivityKind.RECORD) and not done.about:
             yield names.get((done.agent or "").casefold(), done.agent), done.when, None
-
-
-def _problems(problem: str | None, broken: int) -> tuple[str, ...]:
-    lines = f"{plural(broken, 'line')} of the record of heartbeats are no beats" if broken else None
-    return tuple(each for each in (problem, lines) if each)

@@ -221,6 +221,8 @@ class PulseReport:
     """Open ones, newest first; then those that are put aside."""
     problems: tuple[str, ...] = ()
     """What could not be read, in words."""
+    broken: int = 0
+    """Lines of the record of heartbeats that are no beats, as a killed agent leaves them."""
 
     @property
     def open(self) -> tuple[AgentException, ...]:

@@ -429,10 +429,12 @@ def test_without_a_workspace_the_code_is_4(
 # --- The made workspace, hostile text, what it costs ------------------------------
 
 
-def test_of_the_made_workspace_only_the_damaged_note_is_found(
+def test_of_the_made_workspace_a_damaged_note_and_an_alert_are_found(
     made: Path, call_in: Callable[[Path], Caller]
 ) -> None:
-    kind, severity, where, words = only(call_in(made))
+    alert = only(call_in(made), "--only", "silent")
+    assert alert[:3] == ("silent", "warning", "agent mason")
+    kind, severity, where, words = only(call_in(made), "--skip", "silent")
     assert (kind, severity) == ("damaged", "error")
     assert where.startswith("notes of commit ")
     assert "not JSON" in words
@@ -528,3 +530,47 @@ def test_as_a_plain_hook_it_stops_a_commit(
     assert b"secret  MEMORY.md:13" in done.stdout + done.stderr
     assert git(root, "rev-parse", "HEAD") == head
     assert os.fsencode(TOKEN) not in done.stdout + done.stderr
+
+
+# --- Agents ---------------------------------------------------------------------
+
+
+def beat(root: Path, agent: str, at: str, status: str = "ok", note: str | None = None) -> None:
+    fields = {"ts": f"2026-02-06T{at}:00Z", "agent": agent, "status": status, "note": note}
+    path = root / "memory" / "heartbeats" / "2026-02.jsonl"
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({**fields, "interval_s": 3300}) + "\n")
+
+
+def test_silent_agents_close_the_gate_until_they_are_put_aside(root: Path, call: Caller) -> None:
+    beat(root, "scout", "13:20")
+    assert findings(call) == []
+    beat(root, "ferry", "09:32")
+    kind, severity, where, words = only(call)
+    assert (kind, severity, where) == ("silent", "warning", "agent ferry")
+    assert words.startswith("It is silent since 09:32, one beat every 55 min: see whether it still")
+    exception = words.partition("`memdeck pulse ack ")[2].partition("`")[0]
+    assert call("pulse", "ack", exception).code == 0
+    assert findings(call) == []
+
+
+def test_silent_and_wrong_are_one_kind_and_an_alert_that_has_passed_is_good_to_know(
+    root: Path, call: Caller
+) -> None:
+    beat(root, "mason", "14:10", "alert", f"queue full, push with {TOKEN}")
+    kind, severity, where, words = only(call)
+    assert (kind, severity, where) == ("silent", "warning", "agent mason")
+    assert words.startswith("Its alert: queue full, push with ")
+    assert TOKEN not in words
+    beat(root, "mason", "14:30")
+    kind, severity, where, words = only(call)
+    assert (kind, severity, where) == ("silent", "info", "agent mason")
+    assert "ok again since 14:30" in words
+    assert findings(call, "--skip", "silent") == []
+
+
+def test_silent_cannot_be_told_when_heartbeats_cannot_be_read(root: Path, call: Caller) -> None:
+    (root / "memory" / "heartbeats").mkdir()
+    (root / "memory" / "heartbeats" / "2026-02.jsonl").mkdir()
+    assert only(call)[:3] == ("silent", "warning", "heartbeats")

@@ -59,7 +59,7 @@ def test_each_agent_is_a_line_and_each_exception_one(beating: Path, call: Caller
 def test_the_document_has_everything_with_times_in_utc(beating: Path, call: Caller) -> None:
     (beating / "memdeck.toml").write_text('[time]\nzone = "Asia/Tokyo"\n', encoding="utf-8")
     document = json.loads(call("pulse", "--json").text)
-    assert list(document) == ["agents", "inbox", "problems"]
+    assert list(document) == ["agents", "inbox", "problems", "broken"]
     atlas = document["agents"][-1]
     assert atlas.pop("day") == [*["none"] * 24, "ok", "due"]
     assert atlas["advice"].pop("words").startswith("0 interruptions in 1 beat over 0 min")

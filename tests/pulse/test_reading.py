@@ -185,7 +185,11 @@ def test_what_is_no_beat_is_told(place: Place) -> None:
     place.beat("atlas")
     path = place.root / "memory" / "heartbeats" / "2026-02.jsonl"
     path.write_bytes(path.read_bytes() + b"{\n\xff\n")
-    assert place.deck().pulse.problems == ("2 lines of the record of heartbeats are no beats",)
+    assert (place.deck().pulse.broken, place.deck().pulse.problems) == (2, ())
+    path.unlink()
+    path.mkdir()
+    (problem,) = place.deck().pulse.problems
+    assert "could not be read" in problem
 
 
 def test_the_settings_say_how_often_and_when(place: Place) -> None:
