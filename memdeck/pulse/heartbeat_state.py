@@ -76,7 +76,7 @@ class StateReader:
             stamp = status.st_size, status.st_mtime_ns, status.st_ino
             if stamp == self._stamp:
                 return self._checks
-            self._stamp, self._checks, self.problem = stamp, (), None
+            self._stamp, self.problem = stamp, None
             data = _data(self._path, status.st_size)
             written = datetime.fromtimestamp(status.st_mtime, UTC)
         except FileNotFoundError:
@@ -84,11 +84,14 @@ class StateReader:
         except (OSError, ValueError, OverflowError) as error:
             words = error.strerror if isinstance(error, OSError) and error.strerror else error
             # Looked at again: a file whose mode is mended keeps its stamp.
-            self._stamp, self.problem = None, f"{PATH} could not be read ({words})"
+            self._stamp, self._checks = None, ()
+            self.problem = f"{PATH} could not be read ({words})"
         else:
-            if data.strip() and _json(data) is None:
+            if _is_json(data):
+                self._checks = tuple(checks_in(data, written, self._zone))
+            elif data.strip():
+                # Somebody may be writing it right now: what it said before still counts.
                 self.problem = f"{PATH} is no JSON, or only half of it"
-            self._checks = tuple(checks_in(data, written, self._zone))
         return self._checks
 
 
@@ -144,7 +147,12 @@ def _data(path: Path, size: int) -> bytes:
         return file.read(_LARGEST)
 
 
+def _is_json(data: bytes) -> bool:
+    return data.strip() == b"null" or _json(data) is not None
+
+
 def _json(data: bytes) -> object:
+    """What the bytes say; None when they are no JSON."""
     try:
         return json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):

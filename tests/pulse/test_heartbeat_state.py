@@ -175,6 +175,21 @@ def test_what_cannot_be_read_is_told_and_not_waited_for(tmp_path: Path) -> None:
     assert "too large" in (reader.problem or "")
 
 
+def test_while_the_file_is_being_written_what_it_said_still_counts(tmp_path: Path) -> None:
+    begin(tmp_path, json.dumps({"lastHeartbeat": EPOCH}))
+    reader = StateReader(tmp_path, UTC)
+    first = reader.read()
+    for half in ("", '{"lastHeartbeat": 17'):
+        begin(tmp_path, half, NOW + timedelta(seconds=len(half)))
+        assert reader.read() is first
+        assert (reader.problem is None) == (not half)
+    begin(tmp_path, json.dumps({"lastHeartbeat": EPOCH + 9}), NOW + timedelta(seconds=40))
+    assert [each.moment for each in reader.read()] == [NOW + timedelta(seconds=9)]
+    assert reader.problem is None
+    begin(tmp_path, "null", NOW + timedelta(seconds=50))
+    assert (reader.read(), reader.problem) == ((), None)
+
+
 def test_a_temporary_file_that_was_left_behind_is_nothing(tmp_path: Path) -> None:
     begin(tmp_path, json.dumps({"lastHeartbeat": EPOCH}))
     (tmp_path / f"{PATH}.tmp").write_bytes(b"\x00\x01")
