@@ -243,6 +243,17 @@ def test_warming_takes_what_was_written_meanwhile(root: Path, cache: MemoryCache
     assert cache.counts == CacheCounts(1, 0, 0)
 
 
+def test_what_ran_out_and_was_warmed_again_has_not_run_out(
+    root: Path, cache: MemoryCache, clock: Clock
+) -> None:
+    cache.get("MEMORY.md")
+    clock.now += INTERVAL
+    cache.warm(["MEMORY.md"])
+    (root / "MEMORY.md").write_bytes(b"# Other\n")
+    cache.get("MEMORY.md")
+    assert cache.counts == CacheCounts(hits=0, misses=2, expired=0)
+
+
 def test_warming_says_what_could_not_be_read_and_goes_on(cache: MemoryCache) -> None:
     warmed = cache.warm(["gone.md", "MEMORY.md", "memory"])
     assert warmed.paths == ("MEMORY.md",)
