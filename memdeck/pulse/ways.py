@@ -31,7 +31,8 @@ class Way:
     """One input that would make it so many times cheaper, with all others as they are."""
 
     name: str
-    """Of the assumption that would have another value."""
+    """Of the assumption that would have another value; `loaded before` is none of them, but what
+    a call would have had to load."""
     value: float | None
     """Which one; None when it cannot be done by that alone."""
     words: str
@@ -44,9 +45,11 @@ def ways_of(given: Assumptions) -> Iterator[Way]:
         return
     if factor < given.factor:
         yield _interval(given)
-        yield _cached(given)
+        cached = _cached(given)
+        yield cached
+        if cached.value is None:
+            yield _output(given)
         yield _bootstrap(given)
-        yield _output(given)
         yield _before(given)
     yield _relearn(given)
 
@@ -124,13 +127,13 @@ def _before(given: Assumptions) -> Way:
     needed = given.factor * after / calls * MILLION - written
     # What is loaded costs nothing, or next to nothing: then no model could take so much of it.
     if needed < 0 or needed > price * MOST_TOKENS:
-        return Way("before", None, "not by what was loaded before: that cost too little")
+        return Way("loaded before", None, "not by what was loaded before: that cost too little")
     tokens = math.ceil(needed / price) if price else 0
     words = (
         f"{thin(tokens)} tokens loaded in each call before, every {thin(given.before)} minutes, "
         f"and {thin(given.bootstrap)} after"
     )
-    return Way("before", tokens, words)
+    return Way("loaded before", tokens, words)
 
 
 def _relearn(given: Assumptions) -> Way:
