@@ -22,6 +22,7 @@ from typing import Final, NamedTuple
 from memdeck.curated.records import Record, State
 from memdeck.daily.days import log_date
 from memdeck.daily.timed import timed_items
+from memdeck.markdown import decode
 from memdeck.model import (
     Activity,
     ActivityKind,
@@ -53,6 +54,7 @@ _WRITTEN_AS_ASKED: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASC
 _LEAD: Final = re.compile(
     r"[\[(@*_`]{0,3}(?P<name>[\w.-]{1,40})[\])*_`]{0,3}\s?(?:[:：]|[-—–]\s|(?<=\]))"
 )
+_MARKER: Final = re.compile(r"(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
 _SEPARATORS: Final = " \t-—–:·|,"
 
 Tokens = Callable[[str, int, int], int | None]
@@ -252,11 +254,19 @@ def operation_activities(
             start = min(each.offset for each in record.splices)
             above = memory.data.count(b"\n", 0, start)
             place = f"{place}:{above + 1}"
-        words, tokens = one_line(record.words), (costs or {}).get(record.id)
+        words, tokens = one_line(_done(record)), (costs or {}).get(record.id)
         found.append(
             Activity(record.time, ActivityKind.MEMORY, words, record.actor or None, tokens, place)
         )
     return tuple(found)
+
+
+def _done(record: Record) -> str:
+    """What was done; of what was put in, with its first line."""
+    if record.kind not in ("add", "promote") or not record.splices:
+        return record.words
+    first = _MARKER.sub("", decode(record.splices[0].new).strip().partition("\n")[0])
+    return f"{record.words}: {first}" if first else record.words
 
 
 def operation_tokens(record: Record, after: Tokens, before: Tokens | None) -> int | None:

@@ -240,7 +240,7 @@ def record(state: State = State.DONE, after: str = "x") -> Record:
 
 
 def test_an_operation_is_told_with_its_line_while_it_is_the_last() -> None:
-    told = Activity(NOON, ActivityKind.MEMORY, "Added to Lessons", "atlas", place="MEMORY.md:2")
+    told = Activity(NOON, ActivityKind.MEMORY, "Added to Lessons: b", "atlas", place="MEMORY.md:2")
     assert operation_activities([record()], memory=memory("- a\n- b\n"), digest="x") == (told,)
     (before,) = operation_activities([record()], memory=memory("- a\n"), digest="y")
     assert before.place == "MEMORY.md"
