@@ -143,7 +143,7 @@ def test_a_secret_is_purged_for_good(agent: Path, call: Caller, memory: Text) ->
     said = call("history", "purge", added, "--yes")
     assert said.code == 0, said.err
     assert "cannot be undone" in said.err
-    assert "Forgotten, too: 1 version of MEMORY.md" in said.err
+    assert "Forgotten, too: 2 versions of MEMORY.md" in said.err
     assert Seen(state).purge(secret.encode()) == 0
     journal = state / "journal.sqlite"
     assert secret.encode() not in journal.read_bytes()
