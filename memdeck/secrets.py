@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from memdeck.model import JsonValue
 
@@ -136,6 +136,37 @@ def covered(text: str) -> str:
         shown.append(f"{text[at : each.start]}({each.kind})")
         at = each.end
     return "".join((*shown, text[at:]))
+
+
+def described(text: str) -> str:
+    """The same for a difference, in which `covered` may be what is written: with its length.
+
+    So `[AWS access key, 20 characters]` stands for a secret, and `(AWS access key)` for itself.
+    """
+    shown = []
+    at = 0
+    for each in find_secrets(text):
+        shown.append(f"{text[at : each.start]}[{each.kind}, {each.end - each.start} characters]")
+        at = each.end
+    return "".join((*shown, text[at:]))
+
+
+def covered_value(value: Any) -> Any:
+    """A JSON value with every text in it covered, also one that its field's name tells of."""
+    if isinstance(value, str):
+        return covered(value)
+    if isinstance(value, dict):
+        return {covered(name): _covered_field(name, inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [covered_value(each) for each in value]
+    return value
+
+
+def _covered_field(name: str, value: Any) -> Any:
+    text = covered_value(value)
+    if isinstance(value, str) and text == value and find_secrets(f'{name}="{value}"'):
+        return f"({ASSIGNED})"
+    return text
 
 
 def secret_lines(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:

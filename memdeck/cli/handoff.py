@@ -10,10 +10,11 @@ import click
 
 from memdeck.agents import agent_name
 from memdeck.cli.call import OPERATOR, Call, pass_call
-from memdeck.cli.output import data, document, narrate
+from memdeck.cli.output import document, narrate, told
 from memdeck.cli.plain import value_text
 from memdeck.handoff import HandedNote, HandOff, LeftOn, LineSince
 from memdeck.model import LogItem
+from memdeck.secrets import covered_value
 from memdeck.text import plural, show, thin
 
 _UNREAD: Final = "*"
@@ -40,10 +41,10 @@ def handoff_command(call: Call, agent: str | None, branch: str | None, as_json: 
     for words in found.remarks:
         narrate(words)
     if as_json:
-        document(hand_off_document(found))
+        document(covered_value(hand_off_document(found)))
         return
     for line in hand_off_lines(found, call.now(), workspace.zone):
-        data(line)
+        told(line)
 
 
 # --- As JSON -----------------------------------------------------------------

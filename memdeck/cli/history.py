@@ -10,10 +10,11 @@ import click
 from memdeck.cli.call import Call, pass_call
 from memdeck.cli.curate import read_memory_file
 from memdeck.cli.journal import record_document, state_words
-from memdeck.cli.output import data, document, narrate, patch
-from memdeck.cli.preview import unified_diff
+from memdeck.cli.output import data, document, narrate, patch, told
+from memdeck.cli.preview import covered_diff, unified_diff
 from memdeck.cli.targets import find_item
 from memdeck.errors import NothingFound, Refused
+from memdeck.secrets import covered_value
 from memdeck.text import plural, show, thin
 
 if TYPE_CHECKING:
@@ -53,10 +54,11 @@ def history_command(
 @history_command.command("show")
 @click.argument("reference", metavar="ID")
 @click.option("--today", is_flag=True, help="Compare with MEMORY.md as it is now instead.")
+@click.option("--reveal", is_flag=True, help="Print what looks like a secret, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @pass_call
-def show_command(call: Call, reference: str, today: bool, as_json: bool) -> None:
-    """Print what a version changed, as a unified diff.
+def show_command(call: Call, reference: str, today: bool, reveal: bool, as_json: bool) -> None:
+    """Print what a version changed, as a unified diff; secrets in it are covered.
 
     ID is an operation's or a commit's, the start of it, or any name that git
     knows for a commit.
@@ -72,15 +74,16 @@ def show_command(call: Call, reference: str, today: bool, as_json: bool) -> None
     changes = item_changes(found.before, found.after)
     name = call.workspace().memory_path.name
     diff = unified_diff(found.before, found.after, name)
+    if not reveal:
+        diff = covered_diff(diff)
     if as_json:
-        document(
-            {
-                **version_document(version),
-                "whole": found.whole,
-                "diff": diff,
-                "items": _changes_document(changes),
-            }
-        )
+        whole = {
+            **version_document(version),
+            "whole": found.whole,
+            "diff": diff,
+            "items": _changes_document(changes),
+        }
+        document(whole if reveal else covered_value(whole))
         return
     narrate(f"{_row(call, version)}\n{changes.words}")
     if not found.whole:
@@ -231,14 +234,14 @@ def item_document(item: Item) -> dict[str, Any]:
 def _print_versions(call: Call, limit: int | None, as_json: bool) -> None:
     versions = read(call, limit)
     if as_json:
-        document([version_document(each) for each in versions.versions])
+        document(covered_value([version_document(each) for each in versions.versions]))
         return
     if versions.without_git:
         narrate(versions.without_git)
     if not versions.versions:
         narrate("memdeck has not changed anything here yet.")
     for each in _rows(call, versions.versions):
-        data(each)
+        told(each)
     if versions.more and limit is None:
         narrate(f"There are older ones: --limit lists more than {len(versions.versions)}.")
 
@@ -254,15 +257,17 @@ def _print_item(call: Call, reference: str, limit: int | None, as_json: bool) ->
     steps = steps_of(past, item)[:limit]
     if as_json:
         document(
-            [
-                {
-                    **version_document(each.version),
-                    "text": each.text,
-                    "before": each.before,
-                    "first_known": each.first,
-                }
-                for each in steps
-            ]
+            covered_value(
+                [
+                    {
+                        **version_document(each.version),
+                        "text": each.text,
+                        "before": each.before,
+                        "first_known": each.first,
+                    }
+                    for each in steps
+                ]
+            )
         )
         return
     if past.versions.without_git:
@@ -270,8 +275,8 @@ def _print_item(call: Call, reference: str, limit: int | None, as_json: bool) ->
     if not steps:
         narrate("No version has this item: another program has written it since the newest one.")
     for step in steps:
-        data(_row(call, step.version))
-        data(f"  {show(step.text)}")
+        told(_row(call, step.version))
+        told(f"  {show(step.text)}")
 
 
 def _rows(call: Call, versions: Sequence[Version]) -> list[str]:

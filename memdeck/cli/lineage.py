@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -10,10 +11,11 @@ import click
 from memdeck.cli.call import Call, pass_call
 from memdeck.cli.curate import read_memory_file
 from memdeck.cli.history import item_document, version_document
-from memdeck.cli.output import data, document
+from memdeck.cli.output import document, told
 from memdeck.cli.promote import log_file, parse_place
 from memdeck.cli.targets import find_item, find_log_item, is_line
 from memdeck.errors import Unusable
+from memdeck.secrets import covered_value
 from memdeck.text import show
 
 if TYPE_CHECKING:
@@ -26,9 +28,10 @@ _ID: Final = re.compile(r"[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 @click.command("lineage")
 @click.argument("reference", metavar="LINE|ID|FILE:LINE")
+@click.option("--reveal", is_flag=True, help="Print what looks like a secret, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @pass_call
-def lineage_command(call: Call, reference: str, as_json: bool) -> None:
+def lineage_command(call: Call, reference: str, reveal: bool, as_json: bool) -> None:
     """Tell where an item of MEMORY.md comes from, or where a line of a daily log went.
 
     What the journal knows is certain. Else the likest line is named, with how
@@ -54,7 +57,7 @@ def lineage_command(call: Call, reference: str, as_json: bool) -> None:
     if item is None:
         went = lineage_of_line(line, past, threshold=threshold)
         assert went is not None
-        _print_line(call, went, as_json)
+        _print_line(call, went, _Printer(reveal, as_json))
         return
     from memdeck.daily.days import read_days
     from memdeck.notes.reader import read_notes
@@ -71,16 +74,33 @@ def lineage_command(call: Call, reference: str, as_json: bool) -> None:
         zone=workspace.zone,
     )
     assert found is not None
-    _print_item(call, found, past, as_json)
+    _print_item(call, found, past, _Printer(reveal, as_json))
+
+
+@dataclass(frozen=True, slots=True)
+class _Printer:
+    """How it is printed."""
+
+    reveal: bool
+    as_json: bool
+
+    def line(self, text: str) -> None:
+        """Print one line, secrets covered unless they are to be revealed."""
+        told(text, reveal=self.reveal)
+
+    def document(self, value: Any) -> None:
+        """Print it as JSON, likewise."""
+        document(value if self.reveal else covered_value(value))
 
 
 # --- An item ---------------------------------------------------------------
 
 
-def _print_item(call: Call, found: ItemLineage, past: Past, as_json: bool) -> None:
-    if as_json:
-        document(_item_document(found))
+def _print_item(call: Call, found: ItemLineage, past: Past, printer: _Printer) -> None:
+    if printer.as_json:
+        printer.document(_item_document(found))
         return
+    data = printer.line
     item, source = found.item, found.source
     data(f"MEMORY.md:{item.line}  {show(item.text)}")
     if source is not None:
@@ -154,10 +174,11 @@ def _item_document(found: ItemLineage) -> dict[str, Any]:
 # --- A line ----------------------------------------------------------------
 
 
-def _print_line(call: Call, found: LineLineage, as_json: bool) -> None:
-    if as_json:
-        document(_line_document(found))
+def _print_line(call: Call, found: LineLineage, printer: _Printer) -> None:
+    if printer.as_json:
+        printer.document(_line_document(found))
         return
+    data = printer.line
     data(f"{show(found.line.place)}  {show(found.line.text)}")
     if not found.went:
         data("  is not in MEMORY.md, nor anything like it")

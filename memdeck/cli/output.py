@@ -25,6 +25,13 @@ def data(text: str) -> None:
         click.echo(show(text, multiline=True))
 
 
+def told(text: str, *, reveal: bool = False) -> None:
+    """Print a line about memory for a person: what looks like a secret is covered."""
+    from memdeck.secrets import covered
+
+    data(text if reveal else covered(text))
+
+
 def emphasised(pieces: Iterable[tuple[str, bool]]) -> None:
     """Print one line of pieces, each made safe to show; those that count are bold on a terminal."""
     plain = not on_terminal() or bool(os.environ.get("NO_COLOR"))
@@ -77,8 +84,10 @@ def document(value: Any) -> None:
 
 
 def narrate(words: str) -> None:
-    """Tell the person something, on stderr."""
-    click.echo(show(words, multiline=True), err=True)
+    """Tell the person something, on stderr. What looks like a secret is covered."""
+    from memdeck.secrets import covered
+
+    click.echo(show(covered(words), multiline=True), err=True)
 
 
 def json_text(value: Any, encoding: str = "utf-8", indent: int | None = 2) -> str:

@@ -26,6 +26,7 @@ from memdeck.model import (
     RepositoryNotes,
     Section,
 )
+from memdeck.secrets import covered
 from memdeck.text import plural, show, thin
 
 BAR_WIDTH: Final = 30
@@ -46,11 +47,11 @@ _TO_ASCII: Final = {
 
 
 def render(deck: Deck, width: int, *, ascii_only: bool = False) -> str:
-    """The deck as lines of at most `width` cells, without a line feed at the end."""
+    """The deck as lines of at most `width` cells, without a last line feed; secrets covered."""
     lines: list[str] = []
     for block in (_head(deck), _gauge(deck.budget, ascii_only), *_tiers(deck)):
         lines.extend(block)
-    clipped = [_clipped(line.rstrip(), width) for line in lines]
+    clipped = [_clipped(covered(line.rstrip()), width) for line in lines]
     text = "\n".join(clipped)
     return "".join(_TO_ASCII.get(each, each) for each in text) if ascii_only else text
 

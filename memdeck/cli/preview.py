@@ -13,16 +13,20 @@ from memdeck.curated.sections import parse_memory
 from memdeck.curated.splice import Operation
 from memdeck.markdown import decode
 from memdeck.model import Budget, Fit
+from memdeck.secrets import described
 from memdeck.text import thin
 
 
 def preview(call: Call, operation: Operation) -> None:
-    """Print what `operation` would do to MEMORY.md now; raises Refused as writing it would."""
+    """Print what `operation` would do to MEMORY.md now, secrets covered.
+
+    Raises Refused as writing it would.
+    """
     bootstrap = read_bootstrap(call)
     memory = bootstrap.memory
     after = operation.plan(memory.data).apply(memory.data)
     changed = replace(memory, data=after, exists=True, sections=parse_memory(after))
-    patch(unified_diff(memory.data, after, memory.path.name))
+    patch(covered_diff(unified_diff(memory.data, after, memory.path.name)))
     data(token_line(bootstrap.packed(), bootstrap.packed(memory=changed)))
 
 
@@ -49,6 +53,14 @@ def unified_diff(before: bytes, after: bytes, name: str) -> str:
     return "".join(
         _whole(line) for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
     )
+
+
+def covered_diff(diff: str) -> str:
+    """A diff for a person: what looks like a secret stands in it as its kind and length.
+
+    With a secret in it, it fits the file no more.
+    """
+    return "\n".join(line[:1] + described(line[1:]) for line in diff.split("\n"))
 
 
 def _lines(content: bytes) -> list[str]:

@@ -13,6 +13,7 @@ from memdeck.cli.output import data, document, narrate
 from memdeck.cli.pulse import status_rows
 from memdeck.model import BranchNotes, Budget, Day, Deck, Item, LogFile, MemoryFile, Part, Section
 from memdeck.model.logs import FileCount
+from memdeck.secrets import covered_value
 
 
 @click.command("status")
@@ -28,7 +29,7 @@ def status_command(call: Call, as_json: bool) -> None:
     deck, counts = read_counted(call.workspace(), call.now())
     for words in problems(deck, counts):
         narrate(words)
-    document(status_document(deck, counts))
+    document(covered_value(status_document(deck, counts)))
 
 
 def print_dashboard(call: Call) -> None:

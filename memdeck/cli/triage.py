@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from memdeck.cli.call import Call, agent_option, pass_call
-from memdeck.cli.output import data, document, narrate, on_terminal
+from memdeck.cli.output import document, narrate, on_terminal, told
 from memdeck.cli.root import LazyGroup
 from memdeck.cli.targets import parse_date
 from memdeck.errors import NothingFound, WrongUsage
+from memdeck.secrets import covered_value
 from memdeck.text import plural, show
 
 if TYPE_CHECKING:
@@ -51,12 +52,18 @@ def _days_option(command: Any) -> Any:
 @click.group("triage", cls=_Triage, invoke_without_command=True)
 @_days_option
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N.")
+@click.option("--reveal", is_flag=True, help="Print what looks like a secret, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @agent_option
 @pass_call
 @click.pass_context
 def triage_command(
-    context: click.Context, call: Call, days: int, limit: int | None, as_json: bool
+    context: click.Context,
+    call: Call,
+    days: int,
+    limit: int | None,
+    reveal: bool,
+    as_json: bool,
 ) -> None:
     """List the lines of the logs that may be worth keeping, best first.
 
@@ -73,11 +80,12 @@ def triage_command(
     queue = _queue(call, days)
     found = queue.candidates[:limit]
     if as_json:
-        document([candidate_document(each) for each in found])
+        rows = [candidate_document(each) for each in found]
+        document(rows if reveal else covered_value(rows))
     elif found:
         shown = found[:_SHOWN] if limit is None and on_terminal() else found
         for line in candidate_lines(shown):
-            data(line)
+            told(line, reveal=reveal)
         rest = len(queue.candidates) - len(shown)
         if rest:
             narrate(f"{plural(rest, 'further line')}: `--limit N` lists more of them.")
@@ -99,7 +107,7 @@ def skip_command(call: Call, ids: tuple[str, ...], days: int) -> None:
     chosen = _chosen(_queue(call, days).candidates, ids)
     _choices(call).skip([one for each in chosen for one in each.ids])
     for each in chosen:
-        data(f"{each.id}  {show(each.item.text)}")
+        told(f"{each.id}  {show(each.item.text)}")
     narrate(f"Skipped {plural(len(chosen), 'line')} for good · {_back(chosen)} takes it back")
 
 
@@ -121,7 +129,7 @@ def snooze_command(call: Call, ids: tuple[str, ...], until: str, days: int) -> N
     chosen = _chosen(_queue(call, days).candidates, ids)
     _choices(call).wait([one for each in chosen for one in each.ids], on)
     for each in chosen:
-        data(f"{each.id}  {show(each.item.text)}")
+        told(f"{each.id}  {show(each.item.text)}")
     narrate(
         f"{plural(len(chosen), 'line')} will wait until {on.isoformat()} · "
         f"{_back(chosen)} takes it back"
@@ -153,7 +161,7 @@ def back_command(call: Call, ids: tuple[str, ...], days: int) -> None:
             "prints the ids of what is listed."
         )
     for each in known:
-        data(f"{each.id}  {show(each.item.text)}")
+        told(f"{each.id}  {show(each.item.text)}")
     narrate(f"Listed again: {plural(len(known) + len(rest), 'line')}.")
 
 

@@ -13,6 +13,7 @@ from memdeck.curated.sections import conflict_markers
 from memdeck.errors import Refused
 from memdeck.machine import machine_title
 from memdeck.model import Item, Section
+from memdeck.secrets import covered
 from memdeck.text import show
 
 _SPACES: Final = re.compile(r"\s+")
@@ -39,7 +40,8 @@ def label(section: Section) -> str:
 
 def about(item: Item) -> str:
     """A colon and the beginning of what an item says, up to a word's end: ends a sentence."""
-    text = show(item.text)
+    # Covered before it is cut, as half a secret is not known for what it is.
+    text = show(covered(item.text))
     if len(text) <= _EXCERPT:
         return f": {text}" if text else ""
     words = text[:_EXCERPT].rpartition(" ")[0].rstrip()
