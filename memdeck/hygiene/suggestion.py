@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from memdeck.curated.preview import PreviewLine, preview
 from memdeck.curated.splice import Operation
-from memdeck.secrets import covered
+from memdeck.secrets import described
 
 
 class Kind(StrEnum):
@@ -59,14 +59,17 @@ class Suggestion:
         return f"{self.file}:{self.line}"
 
     def preview(self, data: bytes) -> tuple[PreviewLine, ...]:
-        """What the fix would change in today's bytes, secrets covered; nothing without a fix.
+        """What the fix would change in today's bytes; nothing without a fix.
+
+        A secret stands in it as `[AWS access key, 20 characters]`, and what the fix writes for it
+        as it is written: `(AWS access key)`.
 
         Raises Refused when it cannot be done.
         """
         if self.fix is None:
             return ()
         return tuple(
-            PreviewLine(each.sign, covered(each.text), each.line)
+            PreviewLine(each.sign, described(each.text), each.line)
             for each in preview(data, self.fix.plan(data))
         )
 

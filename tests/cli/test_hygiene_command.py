@@ -61,6 +61,16 @@ def test_a_secret_is_shown_nowhere(agent: Path, call: Caller) -> None:
         assert TOKEN not in said.text
 
 
+def test_the_mend_of_a_secret_tells_what_is_covered_from_what_is_written(
+    agent: Path, call: Caller
+) -> None:
+    (agent / "MEMORY.md").write_text(CLEAN + f"- Push with {TOKEN} at night\n", encoding="utf-8")
+    (found,) = json.loads(call("hygiene", "--json").text)
+    sides = {line["sign"]: line["text"] for line in found["preview"]}
+    assert sides["-"] == "- Push with [GitHub token, 40 characters] at night"
+    assert sides["+"] == "- Push with (GitHub token) at night"
+
+
 def test_an_unknown_kind_names_the_nearest(agent: Path, call: Caller) -> None:
     said = call("hygiene", "--kind", "duplicates")
     assert said.code == 2
