@@ -159,14 +159,10 @@ class Dashboard:
         begun, cpu = time.monotonic(), self._cpu()
         self._take(IDLE_SECONDS)
         idle = (self._cpu() - cpu) / (time.monotonic() - begun)
-        screens = self._screens(len(found.states))
-        missing = [
-            f"the dashboard does not show {each}"
-            for screen, wanted in zip(screens, _wanted(self.root, found), strict=True)
-            for each in missing_on(screen, wanted)
-        ]
-        checked = sum(len(each) for each in _wanted(self.root, found))
-        return Watched(self._samples, idle, missing, checked)
+        tiers, agents = _wanted(self.root, found)
+        missing = self._missing(tiers, agents, len(found.states))
+        faults = [f"the dashboard does not show {each}" for each in missing]
+        return Watched(self._samples, idle, faults, len(tiers) + len(agents))
 
     def close(self) -> None:
         """End it."""
@@ -219,23 +215,32 @@ class Dashboard:
             taken.append(part)
         return b"".join(taken)
 
-    def _screens(self, branches: int) -> tuple[str, str]:
-        """The three tiers, with every branch of the notes unfolded; and the pulse."""
+    def _missing(
+        self, tiers: Mapping[str, str], agents: Mapping[str, str], branches: int
+    ) -> list[str]:
+        """What is not shown of the three tiers, with every branch unfolded, and of the pulse."""
         import pyte
 
         screen = pyte.Screen(_COLUMNS, _ROWS - 1)
         stream = pyte.ByteStream(screen)
+
+        def missing(wanted: Mapping[str, str]) -> list[str]:
+            end = time.monotonic() + PATIENCE
+            while True:
+                lacks = missing_on("\n".join(screen.display), wanted)
+                if not lacks or time.monotonic() > end:
+                    return lacks
+                stream.feed(self._take(0.5))
+
         # With another size it draws everything anew.
         self._size(_ROWS - 1)
         stream.feed(self._rest(1.0, 5.0))
         for key in ("1", "g", *("l", "j", "j") * branches):
             os.write(self.handle, key.encode())
             stream.feed(self._take(0.15))
-        stream.feed(self._rest(1.0, 5.0))
-        tiers = "\n".join(screen.display)
+        of_tiers = missing(tiers)
         os.write(self.handle, b"4")
-        stream.feed(self._rest(1.0, 5.0))
-        return tiers, "\n".join(screen.display)
+        return of_tiers + missing(agents)
 
 
 def missing_on(screen: str, wanted: Mapping[str, str]) -> list[str]:

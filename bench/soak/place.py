@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,8 +62,7 @@ class Place:
             root.mkdir()
             (root / "MEMORY.md").write_text(_MEMORY, encoding="utf-8")
             git(root, "init", "--quiet")
-            git(root, "add", "MEMORY.md")
-            git(root, "commit", "--quiet", "--message", "Begin")
+            self.commit(number, plan.begin)
             for agent in plan.members(number):
                 git(root, "branch", BRANCHES + agent)
 
@@ -73,8 +72,12 @@ class Place:
         git may then find it time to pack what agents have written.
         """
         root = self.team(team)
-        git(root, "add", "MEMORY.md", "memory")
-        git(root, "commit", "--quiet", "--allow-empty", "--message", f"As of {moment:%d %B %H:%M}")
+        # Not all that is there: while MEMORY.md is replaced, another file lies beside it.
+        git(root, "add", *(each for each in ("MEMORY.md", "memory") if (root / each).exists()))
+        stamp = f"{int(moment.timestamp())} +0000"
+        times = {"GIT_AUTHOR_DATE": stamp, "GIT_COMMITTER_DATE": stamp}
+        words = f"As of {moment:%d %B %H:%M}"
+        git(root, "commit", "--quiet", "--allow-empty", "--message", words, environment=times)
 
     @contextmanager
     def at_home(self) -> Iterator[None]:
@@ -95,6 +98,11 @@ class Place:
             os.environ.update(before)
 
 
-def git(root: Path, *arguments: str) -> None:
+def git(root: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
     """Run git in a workspace; raises CalledProcessError."""
-    subprocess.run(["git", "-C", root, *arguments], check=True, stdin=subprocess.DEVNULL)
+    subprocess.run(
+        ["git", "-C", root, *arguments],
+        check=True,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **(environment or {})},
+    )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, Final
 
 from bench.soak.crew import Awake, Crew, End, Ended, Kill, Said
@@ -179,8 +180,11 @@ class Soak:
         report.until = turn.moment
         if turn.moment - self._committed[team] >= COMMIT_EVERY:
             self._committed[team] = turn.moment
-            self.place.commit(team, turn.moment)
-            report.commits += 1
+            try:
+                self.place.commit(team, turn.moment)
+                report.commits += 1
+            except CalledProcessError as error:
+                self.ledger.faults.append(f"team {team + 1}: {error}")
         wanted = self.plan.kills - sum(report.kills.values())
         left = max(1, self._expected - report.wakes)
         kill = None
@@ -279,9 +283,7 @@ class Soak:
         report.told = {kind: ledger.told(kind) for kind in Kind}
         report.found = {kind: sum(len(each.ids[kind]) for each in found) for kind in Kind}
         if report.tasks < self.plan.count:
-            faults.append(
-                f"{self.plan.count - report.tasks} agents do not end with their last state"
-            )
+            faults.append(f"{self.plan.count - report.tasks} do not end with their last state")
         report.faults = faults
 
 
