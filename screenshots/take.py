@@ -61,6 +61,7 @@ PICTURES = (
             *("until:next cut", "]", *["k"] * 7),
         ),
     ),
+    Picture("pulse", 120, 30, ("4", "until:Activity", "j")),
     Picture("triage", 120, 30, ("t", "until:lines since", "j", "j")),
 )
 

@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import ClassVar, Final
 
+from textual import on
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
 from memdeck.curated.comparison import let_others_run
 from memdeck.live.reader import Reader
 from memdeck.model import Deck
+from memdeck.text import show
 from memdeck.workspace import Workspace
 from tui.commands import MemdeckCommands
+from tui.messages import TitleWanted
 from tui.screens.main import MainScreen
 from tui.theme import DARK, LIGHT
 from widgets.glyphs import Glyphs, glyphs_for
@@ -28,6 +31,11 @@ PARSE_DAYS: Final = 31
 OPERATOR: Final = "operator"
 # Longer than the bridge waits for a write that is under way.
 _LOST_SECONDS: Final = 5
+# xterm's, which others follow: keep the title, set it, and bring back what was kept.
+_KEEP_TITLE: Final = "\x1b[22;2t"
+_SET_TITLE: Final = "\x1b]2;"
+_END_TITLE: Final = "\x07"
+_OLD_TITLE: Final = "\x1b[23;2t"
 # Signals that ask a program to end: the terminal is put right first.
 _ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
 
@@ -50,6 +58,8 @@ class MemdeckApp(App[None]):
         """`now` gives an aware datetime; `actor` is who undoes what in the journal."""
         super().__init__()
         self.workspace = workspace
+        self.terminal_title = ""
+        """What memdeck says in the terminal's title now; empty while it leaves that alone."""
         self.now = now or _utc_now
         self.actor = actor
         self.glyphs = glyphs or glyphs_for(sys.stdout.encoding)
@@ -68,6 +78,26 @@ class MemdeckApp(App[None]):
                 self.workspace, self.reader, self.first_deck, self.now, self.glyphs, self.actor
             )
         )
+
+    @on(TitleWanted)
+    def _title_wanted(self, message: TitleWanted) -> None:
+        """Say something in the terminal's title, for who looks at another window."""
+        if message.words == self.terminal_title:
+            return
+        driver = self._driver
+        if driver is not None and not self.is_headless:
+            if not self.terminal_title:
+                driver.write(_KEEP_TITLE)
+            words = f"memdeck: {show(message.words)}" if message.words else ""
+            driver.write(f"{_SET_TITLE}{words}{_END_TITLE}" if words else _OLD_TITLE)
+            driver.flush()
+        self.terminal_title = message.words
+
+    def on_unmount(self) -> None:
+        driver = self._driver
+        if self.terminal_title and driver is not None and not self.is_headless:
+            driver.write(_OLD_TITLE)
+            driver.flush()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Of Textual's own commands those that memdeck does not have itself."""

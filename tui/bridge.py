@@ -64,6 +64,7 @@ class Bridge:
         self._stop = threading.Event()
         self._dirty = threading.Condition()
         self._touched = EVERYTHING
+        self._aged = False
         self._opened: frozenset[date] = frozenset()
         self._wishes: queue.Queue[Callable[[], None] | None] = queue.Queue()
         self._questions: queue.Queue[Callable[[], None] | None] = queue.Queue()
@@ -109,6 +110,12 @@ class Bridge:
         """Something may have changed: read it again."""
         with self._dirty:
             self._touched |= touched
+            self._dirty.notify_all()
+
+    def pass_time(self) -> None:
+        """Nothing is known to have changed, but it is later: who is late by now?"""
+        with self._dirty:
+            self._aged = True
             self._dirty.notify_all()
 
     def open_day(self, day: date) -> None:
@@ -200,12 +207,18 @@ class Bridge:
     def _read(self) -> None:
         while True:
             with self._dirty:
-                self._dirty.wait_for(lambda: bool(self._touched) or self._stop.is_set())
+                self._dirty.wait_for(
+                    lambda: bool(self._touched) or self._aged or self._stop.is_set()
+                )
                 touched, self._touched = self._touched, Touched()
+                self._aged = False
                 opened = self._opened
             if self._stop.is_set():
                 return
             try:
+                if not touched:
+                    self._tell_pulse()
+                    continue
                 self._reader.open_days(opened)
                 for deck in self._reader.stages(notes=touched.notes):
                     if self._stop.is_set():
@@ -215,6 +228,12 @@ class Bridge:
                 self._tell(Told(str(error), severe=True))
             except Exception as error:  # noqa: BLE001 - one reading failed; the next one may not
                 self._tell_unexpected(error, "reading", "what was read before is still shown")
+
+    def _tell_pulse(self) -> None:
+        before = self._reader.deck
+        deck = self._reader.pulse_at(self._now())
+        if deck is not None and deck is not before:
+            self._tell(DeckChanged(deck))
 
     def _write(self) -> None:
         if self._workspace.state_folder.is_dir():

@@ -29,6 +29,7 @@ class Where(StrEnum):
     SEARCH = "Search"
     HISTORY = "History"
     PULSE = "Pulse"
+    COSTS = "Costs"
     DIALOG = "In a dialog"
 
 
@@ -67,6 +68,8 @@ _LABELS: Final = {
     "question_mark": "?",
     "left_square_bracket": "[",
     "less_than_sign": "<",
+    "minus": "-",
+    "plus": "+",
     "greater_than_sign": ">",
     "right_square_bracket": "]",
     "pageup": "PgUp",
@@ -274,8 +277,23 @@ PULSE_KEYS: Final = (
     Key("pulse.follow", ("F",), "follow", "follow",
         "the newest activity stays in sight, or the list stays where it is", Where.PULSE,
         (Where.PULSE,)),
+    Key("pulse.costs", ("c",), "costs", "costs", "what all of it costs", Where.PULSE,
+        (Where.PULSE,)),
     Key("pulse.leave", ("4", "escape", "q"), "back", "back", "back to the board", Where.PULSE,
         (Where.PULSE,)),
+)  # fmt: skip
+
+COSTS_KEYS: Final = (
+    Key("costs.shorter", ("less_than_sign", "minus"), "interval(-1)", "shorter",
+        "a shorter interval", Where.COSTS, (Where.COSTS,)),
+    Key("costs.longer", ("greater_than_sign", "plus"), "interval(1)", "longer",
+        "a longer interval", Where.COSTS, (Where.COSTS,)),
+    Key("costs.edit", ("e",), "edit", "change", "another value for this assumption", Where.COSTS,
+        (Where.COSTS,)),
+    Key("costs.copy", ("y",), "copy", "copy", "what was changed, as lines of memdeck.toml",
+        Where.COSTS, (Where.COSTS,)),
+    Key("costs.leave", ("c", "escape", "q"), "back", "back", "back to the pulse", Where.COSTS,
+        (Where.COSTS,)),
 )  # fmt: skip
 
 DIALOG_KEYS: Final = (
@@ -299,6 +317,7 @@ ALL_KEYS: Final = (
     *SEARCH_KEYS,
     *HISTORY_KEYS,
     *PULSE_KEYS,
+    *COSTS_KEYS,
     *DIALOG_KEYS,
 )
 

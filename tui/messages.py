@@ -68,3 +68,11 @@ class Told(Message):
         super().__init__()
         self.words = words
         self.severe = severe
+
+
+class TitleWanted(Message):
+    """The terminal's own title should say something; empty: what it was."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words

@@ -28,7 +28,7 @@ from widgets.when import ago, clock, day_long
 STRETCHES: Final = 26
 """Cells of a day: as many as a day has beats when one comes every 55 minutes."""
 _LONGEST_NAME: Final = 16
-_PRESSING: Final = (AgentState.ALERT, AgentState.SILENT, AgentState.LATE)
+_PRESSING: Final = (AgentState.SILENT, AgentState.ALERT, AgentState.LATE)
 # Of the slots that one cell stands for, the first of these says how it is drawn.
 _WORST: Final = (Slot.ALERT, Slot.MISSED, Slot.OK, Slot.SKIPPED, Slot.DUE, Slot.NONE)
 _TIERS: Final = (ActivityKind.LOG, ActivityKind.MEMORY, ActivityKind.NOTES)

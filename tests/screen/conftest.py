@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -106,11 +107,13 @@ def made(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def opened() -> Opening:
-    """`async with opened(path, size=WIDE) as dashboard` runs the app on a workspace."""
+    """`async with opened(path, size=WIDE, now=...) as dashboard` runs the app on a workspace."""
 
     @asynccontextmanager
-    async def run(path: Path, size: tuple[int, int] = WIDE) -> AsyncIterator[Dashboard]:
-        app = MemdeckApp(open_workspace(path), now=lambda: DEMO_NOW, glyphs=UNICODE)
+    async def run(
+        path: Path, size: tuple[int, int] = WIDE, now: Callable[[], datetime] = lambda: DEMO_NOW
+    ) -> AsyncIterator[Dashboard]:
+        app = MemdeckApp(open_workspace(path), now=now, glyphs=UNICODE)
         said = recording(app)
         async with app.run_test(size=size, notifications=True) as pilot:
             dashboard = Dashboard(app, pilot, said)

@@ -8,7 +8,16 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from memdeck.live.watch import Touched
-from memdeck.model import Activity, ActivityKind, AgentException, ExceptionState
+from memdeck.model import (
+    Activity,
+    ActivityKind,
+    AgentException,
+    AgentState,
+    ExceptionState,
+    PulseReport,
+)
+from memdeck.pulse.notify import fallen_silent, messages, notifier
+from tui.messages import TitleWanted
 from tui.screens.reviewing import Reviewing
 from widgets.when import clock
 
@@ -22,12 +31,38 @@ _MEMORY_PLACE = re.compile(r".*:(?P<line>\d+)")
 class Beating(Reviewing):
     """The board with its key for the pulse."""
 
+    _unread_pulse: PulseReport | None = None
+    """What a deck has before the agents have been looked at for the first time."""
+
+    def pulse_changed(self, before: PulseReport, after: PulseReport) -> None:
+        """Tell of exceptions alone: what is as it should be changes a number and nothing else."""
+        if self._unread_pulse is None:
+            self._unread_pulse = before
+        known = None if before is self._unread_pulse else before
+        for words in messages(known, after):
+            self.tell(words, severe=True, beside=True)
+            self._notify(words)
+        if fallen_silent(known, after) and self.workspace.settings.pulse_bell:
+            self.app.bell()
+        silent = [each.agent for each in after.agents if each.state is AgentState.SILENT]
+        self.post_message(TitleWanted(f"{', '.join(silent)} silent" if silent else ""))
+
+    def _notify(self, words: str) -> None:
+        program = notifier(self.workspace.settings)
+
+        def told(problem: str | None) -> None:
+            if problem is not None:
+                self.tell(problem, severe=True, beside=True)
+
+        if program is not None:
+            self.bridge.aside(lambda: program.tell(words), told)
+
     def action_pulse(self) -> None:
         """Who is alive, what needs you, what is being done."""
         from tui.screens.pulse import PulseScreen, Station
 
         assert self.deck is not None
-        station = Station(self._acknowledge, self._snooze, self._go_to_activity)
+        station = Station(self._acknowledge, self._snooze, self._go_to_activity, self._costs)
         self.app.push_screen(PulseScreen(self.deck, station, self.now, self.zone, self.glyphs))
 
     @property
@@ -55,6 +90,21 @@ class Beating(Reviewing):
             self.tell(words)
 
         self.bridge.look(job, done)
+
+    def _costs(self) -> None:
+        """What all of it costs, from what a session really loads."""
+        from memdeck.pulse.sizes import deck_sizes, workspace_assumptions
+        from tui.screens.costs import CostsScreen, sources_of
+
+        assert self.deck is not None
+        sizes = deck_sizes(self.deck)
+        if sizes is None:
+            self.tell("What the next session loads is still being counted.")
+            return
+        settings = self.workspace.settings
+        given = workspace_assumptions(settings, sizes)
+        sources = sources_of(settings.sources)
+        self.app.push_screen(CostsScreen(self.deck, given, sources, self.glyphs))
 
     def _go_to_activity(self, activity: Activity) -> bool:
         """To the line where it was done; False when there is none to go to."""

@@ -19,6 +19,7 @@ from memdeck.workspace import Workspace
 from tui.bridge import Bridge
 from tui.messages import Answered, DeckChanged, Noted, NotWritten, Told, WatchChanged, Written
 from tui.screens.beating import Beating
+from tui.screens.whole import WholeScreen
 from widgets.bars import KeyBar, PulseLine, TabBar
 from widgets.fields import TextField
 from widgets.glyphs import Glyphs
@@ -68,6 +69,10 @@ class MainScreen(Beating):
         self.draw_bars()
         if self.deck is not None and self.workspace.today(now) != self.deck.today:
             self.bridge.touch(EVERYTHING)
+        else:
+            self.bridge.pass_time()
+        if isinstance(self.app.screen, WholeScreen):
+            self.app.screen.time_passed()
 
     # --- From the engine
 
@@ -77,12 +82,15 @@ class MainScreen(Beating):
         if problem and (self.deck is None or problem != self.deck.journal_problem):
             self.tell(problem, severe=True)
         alarms = self.deck.alarms if self.deck is not None else ()
+        pulse = self.deck.pulse if self.deck is not None else message.deck.pulse
         memory = self.deck.memory if self.deck is not None else None
         with self.app.batch_update():
             self.deck = message.deck
             self.deck_under_dialog()
             self._forget_own()
         self.arrive()
+        if message.deck.pulse is not pulse:
+            self.pulse_changed(pulse, message.deck.pulse)
         if message.deck.alarms != alarms:
             self.alarms_changed(alarms)
         if message.deck.memory is not memory:

@@ -53,6 +53,7 @@ class Station:
     snooze: Callable[[AgentException, datetime], None]
     go: Callable[[Activity], bool]
     """To where it was done; False when there is nothing to go to."""
+    costs: Callable[[], None]
 
 
 class PulseScreen(WholeScreen):
@@ -120,7 +121,7 @@ class PulseScreen(WholeScreen):
         self._deck = deck
         self._draw()
 
-    def redraw(self) -> None:
+    def time_passed(self) -> None:
         """Relative times are others by now."""
         for pane in (self._agents, self._feed):
             pane.redraw()
@@ -204,6 +205,10 @@ class PulseScreen(WholeScreen):
             return row.target
         self.tell("Only what stands in the inbox can be put aside: move to such a line.")
         return None
+
+    def action_costs(self) -> None:
+        """What all of it costs."""
+        self._station.costs()
 
     def action_open(self) -> None:
         """To where it was done; a heading opens or closes; else the row in full."""

@@ -53,6 +53,9 @@ class WholeScreen(Screen[None], PaneKeys):
             self.app.clear_notifications()
         self.notify(show(words), severity="warning" if severe else "information", markup=False)
 
+    def time_passed(self) -> None:
+        """Relative times are others by now."""
+
     def action_open(self) -> None:
         """What enter does with the row under the cursor."""
         raise NotImplementedError
