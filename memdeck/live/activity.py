@@ -31,6 +31,7 @@ from memdeck.openclaw import mark, state_folder
 from memdeck.pulse.activity import (
     AHEAD,
     ALERT_MARK,
+    MOST,
     Commit,
     Tokens,
     agents_in,
@@ -60,6 +61,8 @@ _MOST_CHANGES: Final = 100
 """
 
 Part = tuple[Activity, ...]
+_Log = tuple[Budget | None, frozenset[str], Part]
+"""Which count its costs are of, who was known by name, and its lines."""
 Operations = Callable[[], Sequence[Record]]
 
 
@@ -128,7 +131,8 @@ class ActivityReader:
             *self._commit_reader.problems,
         )
         activities = self._told.activities
-        if self._ahead or not _same(parts, self._parts):
+        came = any(each.when <= now + AHEAD for each in self._ahead)
+        if came or not _same(parts, self._parts):
             self._parts = parts
             newest = feed(self._not_ahead(parts, now))
             activities = activities if newest == activities else newest
@@ -206,7 +210,7 @@ class _Logs:
 
     def __init__(self, workspace: Workspace) -> None:
         self._zone = workspace.zone
-        self._made: dict[LogFile, tuple[Budget | None, frozenset[str], Part]] = {}
+        self._made: dict[LogFile, _Log] = {}
         self._digests: dict[str, frozenset[str]] = {}
         self._seen: dict[str, dict[str, datetime]] = {}
         self._names: frozenset[str] | None = None
@@ -214,30 +218,39 @@ class _Logs:
 
     def read(self, deck: Deck, agents: frozenset[str]) -> Part:
         """The same object as before while nothing changed."""
-        files = [file for day in deck.days[:DAYS] for file in day.files if file.parsed]
         before, self._made = self._made, {}
-        changed = len(files) != len(before)
-        for file in files:
-            budget = deck.budget
-            if budget is not None and not any(file.name in each.paths for each in budget.parts):
-                budget = None
-            known = before.get(file)
-            if known is None:
-                self._see(file)
-            if known is None or known[0] is not budget or known[1] != agents:
-                tokens = budget.tokens_of if budget is not None else None
-                seen = self._seen.get(file.name)
-                part = log_activities(file, self._zone, agents=agents, tokens=tokens, seen=seen)
-                known = budget, agents, known[2] if known and known[2] == part else part
-                changed |= file not in before or before[file][2] is not part
-            self._made[file] = known
+        total = 0
+        for day in deck.days[:DAYS]:
+            # What is older than so many lines would not be told.
+            for file in day.files if total < MOST else ():
+                if file.parsed:
+                    self._made[file] = self._log(file, deck.budget, agents, before.get(file))
+                    total += len(self._made[file][2])
+        changed = self._made.keys() != before.keys() or any(
+            made[2] is not before[file][2] for file, made in self._made.items()
+        )
         self._names = frozenset(file.name for day in deck.days for file in day.files)
         if changed:
-            names = {file.name for file in files}
+            names = {file.name for file in self._made}
             self._digests = {name: self._digests[name] for name in names}
             self._seen = {name: seen for name, seen in self._seen.items() if name in names}
             self._part = tuple(each for made in self._made.values() for each in made[2])
         return self._part
+
+    def _log(
+        self, file: LogFile, budget: Budget | None, agents: frozenset[str], known: _Log | None
+    ) -> _Log:
+        """A log's lines; those of before while neither they nor what they cost changed."""
+        if budget is not None and not any(file.name in each.paths for each in budget.parts):
+            budget = None
+        if known is None:
+            self._see(file)
+        elif known[0] is budget and known[1] == agents:
+            return known
+        tokens = budget.tokens_of if budget is not None else None
+        seen = self._seen.get(file.name)
+        part = log_activities(file, self._zone, agents=agents, tokens=tokens, seen=seen)
+        return budget, agents, known[2] if known is not None and known[2] == part else part
 
     def _see(self, file: LogFile) -> None:
         """Remember which lines came since the log was read last."""

@@ -97,5 +97,5 @@ def one_line(text: str, longest: int = LONGEST) -> str:
     from memdeck.secrets import masked
 
     # A secret must not escape by being cut in its middle.
-    line = masked(_BLANK.sub(" ", text[: 8 * longest]).strip())
+    line = masked(_BLANK.sub(" ", text[: 3 * longest]).strip())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"

@@ -30,6 +30,7 @@ from memdeck.openclaw import Mark, bound, mark
 from memdeck.pulse.fields import moment_of, one_line
 from memdeck.pulse.openclaw_events import (
     AT_WORK,
+    MOST_EVENTS,
     MOST_SESSIONS,
     SOURCE,
     Session,
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
     import sqlite3
 
 NAME: Final = "openclaw-agent.sqlite"
-MOST_EVENTS: Final = 40
-"""Events of one session that are told."""
 _VALUE_LIMIT: Final = 1_000_000
 """Bytes of one event; a larger one is left out."""
 _ATTEMPTS: Final = 3

@@ -23,8 +23,10 @@ from memdeck.workspace import is_workspace
 SOURCE: Final = "OpenClaw"
 HEARTBEAT_OK: Final = "HEARTBEAT_OK"
 """Stands in the question whether there is anything to do, and is the answer that there is not."""
-MOST_SESSIONS: Final = 30
+MOST_SESSIONS: Final = 12
 """Sessions of one agent that are looked into: those that were changed last."""
+MOST_EVENTS: Final = 20
+"""Events of one session that are told."""
 AT_WORK: Final = timedelta(minutes=30)
 """After this long OpenClaw itself takes a session that is said to run for one that was left."""
 _MOST_TOOLS: Final = 3

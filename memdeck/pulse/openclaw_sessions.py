@@ -26,6 +26,7 @@ from memdeck.pulse.fields import moment_of, object_of
 from memdeck.pulse.openclaw_database import NAME, AgentDatabase, still_running
 from memdeck.pulse.openclaw_events import (
     AT_WORK,
+    MOST_EVENTS,
     MOST_SESSIONS,
     Session,
     activities_of,
@@ -183,7 +184,9 @@ class _Files:
         known = self._transcripts
         self._transcripts = {
             name: known.get(name)
-            or _Transcript(Followed(Tail(self._folder / name, _AT_ONCE), parse_event))
+            or _Transcript(
+                Followed(Tail(self._folder / name, _AT_ONCE), parse_event, most=MOST_EVENTS)
+            )
             for name in sorted(newest)
         }
         problems = [self._problem]

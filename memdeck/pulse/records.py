@@ -20,7 +20,7 @@ from memdeck.pulse.fields import agent_of, object_of, when_of, words_of
 from memdeck.pulse.tails import NewLine, Tail
 
 FOLDER: Final = "memory"
-MOST: Final = 200
+MOST: Final = 100
 """Lines of one file that are told."""
 _MOST_FILES: Final = 64
 """The files that were changed last; others are not read."""
@@ -49,8 +49,10 @@ class Followed:
     parse: Parse
     marker: bytes = b""
     """Lines without it are not parsed."""
+    most: int = MOST
+    """Lines that are told; of twice as many that are new at once the others are not parsed."""
     stamp: Stamp = (-1, -1, -1)
-    told: deque[Activity] = field(default_factory=lambda: deque(maxlen=MOST))
+    told: deque[Activity] = field(default_factory=deque)
     rest: Activity | None = None
     """What a last line without line feed tells."""
     problem: str | None = None
@@ -69,9 +71,11 @@ class Followed:
         if grown.restarted:
             self.told.clear()
         lines = [each for each in grown.lines if self.marker in each.data]
-        for line in lines[-2 * MOST :]:
+        for line in lines[-2 * self.most :]:
             if (activity := self._activity(name, line)) is not None:
                 self.told.append(activity)
+        while len(self.told) > self.most:
+            self.told.popleft()
         self.rest = self._activity(name, grown.rest) if grown.rest is not None else None
         return True
 
