@@ -20,6 +20,7 @@ from typing import Final
 
 from memdeck.errors import MemdeckError
 from memdeck.git import open_repository, ref_paths
+from memdeck.pulse.beats import FOLDER as HEARTBEATS
 from memdeck.workspace import Workspace
 
 # Measured: with a 100 ms window and a 10 ms step a change is reported within
@@ -186,7 +187,7 @@ class Watcher:
 
     def _sweep_folders(self) -> tuple[Path, ...]:
         git = [inner for folder in self._git_folders for inner in _with_subfolders(folder)]
-        return (self._workspace.logs_folder, *git)
+        return (self._workspace.logs_folder, self._workspace.root / HEARTBEATS, *git)
 
     def _profile_places(self) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
         """The files that any profile gives to a session, and the folders in which one may appear.
@@ -236,7 +237,9 @@ class Watcher:
         """Every folder to watch that exists; watching is not recursive, as a workspace may
         hold any amount of other files."""
         memory = self._workspace.memory_path
-        wanted = [self._workspace.root, self._workspace.logs_folder]
+        root = self._workspace.root
+        # A person looks on while agents beat.
+        wanted = [root, self._workspace.logs_folder, root / HEARTBEATS]
         if memory.is_symlink():
             wanted.append(memory.resolve().parent)
         files, more = self._profile_places()

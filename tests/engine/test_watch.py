@@ -95,6 +95,20 @@ def test_a_memory_folder_made_later_and_the_first_file_in_it(folder: Path) -> No
         seen.until(lambda: seen.told.files)
 
 
+def test_a_heartbeat_is_told_and_so_is_the_very_first(folder: Path) -> None:
+    (folder / "memory").mkdir()
+    record = folder / "memory" / "heartbeats" / "2026-02.jsonl"
+    with watching(folder) as seen:
+        record.parent.mkdir()
+        record.write_text("{}\n", encoding="utf-8")
+        seen.until(lambda: seen.told.files)
+        time.sleep(1)
+        seen.settle()
+        with record.open("a", encoding="utf-8") as file:
+            file.write("{}\n")
+        seen.until(lambda: seen.told == Touched(files=True))
+
+
 def test_a_memory_folder_that_is_deleted_and_made_again(folder: Path) -> None:
     (folder / "memory").mkdir()
     with watching(folder, sweep_seconds=0.5) as seen:
