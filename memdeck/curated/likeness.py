@@ -35,6 +35,9 @@ _POINTS: Final = re.compile(
 )
 """Vowel points of Hebrew and Arabic, which some write and most leave out."""
 _NOT_THE_SAME: Final = 99.0
+_PART_WORDS: Final = 5
+_PART_LENGTH: Final = 25
+"""Words or characters from which a line says something as a part of another."""
 
 
 @lru_cache(maxsize=8192)
@@ -92,6 +95,21 @@ def _score(first: str, second: str) -> float:
     shared = fuzz.token_set_ratio(first, second)
     counts = sorted((first.count(" ") + 1, second.count(" ") + 1))
     return min(in_order + (shared - in_order) * counts[0] / counts[1], _NOT_THE_SAME)
+
+
+def contained(one: str, other: str) -> float:
+    """How much the shorter of two lines is a part of the longer one, 0 to 99; both as `said`
+    gives them.
+
+    0 for what is too short to say much by itself, as `at the end of the day`.
+    """
+    from rapidfuzz import fuzz
+
+    short, long = sorted((one, other), key=len)
+    if short.count(" ") + 1 < _PART_WORDS and len(short) < _PART_LENGTH:
+        return 0.0
+    # A part begins and ends with whole words.
+    return min(fuzz.partial_ratio(f" {short} ", f" {long} "), _NOT_THE_SAME)
 
 
 def alike(

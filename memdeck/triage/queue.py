@@ -16,6 +16,7 @@ from memdeck.curated.comparison import at_once, never
 from memdeck.curated.suggest import propose_section
 from memdeck.model import Deck, Item, LogItem, LogKind, Meaning, Promoted
 from memdeck.triage.choices import Choice
+from memdeck.triage.containing import Containing
 from memdeck.triage.mentions import Mentions
 from memdeck.triage.ranking import Evidence, rank
 from memdeck.triage.repeats import Line, Repeated, repeated
@@ -175,6 +176,7 @@ class _Context:
     def __init__(self, deck: Deck, since: date) -> None:
         self._deck = deck
         self._items = {item.id: item for item in deck.memory.items}
+        self._containing = Containing(deck.memory.items)
         self._mentions = Mentions(deck.notes)
         self._logged_days = sum(since <= day.date <= deck.today for day in deck.days)
         self._journaled = {
@@ -220,13 +222,20 @@ class _Context:
         )
 
     def _like(self, group: Repeated) -> Like | None:
-        """The item that is most like any way in which it was said; of equal ones the upper."""
+        """The item that is most like any way in which it was said; of equal ones the upper.
+
+        Where none is, one that holds it as a part: MEMORY.md says that already.
+        """
         likes = [
             Like(item, known.likeness)
             for line in group.lines
             if (known := self._known(line.item)) is not None
             and (item := self._items.get(known.item_id or "")) is not None
         ]
+        texts = () if likes else dict.fromkeys(line.item.text for line in group.lines)
+        for text in texts:
+            if (whole := self._containing.best(text)) is not None:
+                likes.append(Like(*whole))
         return max(likes, key=lambda like: (like.likeness, -like.item.line), default=None)
 
     def _known(self, item: LogItem) -> Promoted | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memdeck.curated.likeness import alike, like_one_before, likeness, normalised
+from memdeck.curated.likeness import alike, contained, like_one_before, likeness, normalised, said
 from memdeck.curated.sections import parse_memory
 from memdeck.curated.suggest import propose_section
 from memdeck.model import Item, Meaning
@@ -217,3 +217,39 @@ def test_a_line_of_a_failure_goes_to_the_lessons_when_there_is_no_better_place()
     proposal = propose_section("It crashed", Meaning.FAILED, sections)
     assert proposal is not None
     assert (proposal.address, proposal.confident) == ("Lessons", False)
+
+
+# --- A part of something longer ------------------------------------------------
+
+LABELS = "One label format (PDF/A, 100 x 150 mm) for all carriers, converted at the edge"
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "is_part"),
+    [
+        (LABELS, f"2026-01-12: {LABELS}; the old printers keep theirs until they break", True),
+        ("labels are stored for two years", "All labels are stored for two years, then sold", True),
+        # Too short to say anything, words of others, other words, another order.
+        ("at the end", "The lamp was lit at the end of the pier, and at dawn again", False),
+        ("Blocked by Mira", "Blocked by Mira and by the tariffs of the islands, until May", False),
+        ("the ferry leaves at four from the pier", "the ferry leaves at nine from the port", False),
+        ("two years are labels stored for all", "All labels are stored for two years", False),
+    ],
+)
+def test_a_part_of_a_longer_line_is_told_from_what_is_none(
+    part: str, whole: str, is_part: bool
+) -> None:
+    assert (contained(said(part), said(whole)) >= 95) is is_part
+
+
+@given(
+    st.lists(st.sampled_from(["tide", "gull", "pier", "lamp", "winch", "the"]), max_size=6),
+    st.lists(st.sampled_from(["tide", "gull", "harbour", "customs", "ferry"]), max_size=9),
+    st.lists(st.sampled_from(["tide", "gull", "pier", "lamp", "winch", "the"]), max_size=6),
+)
+def test_whole_words_in_a_row_are_a_part_when_they_say_something(
+    before: list[str], part: list[str], after: list[str]
+) -> None:
+    short, long = " ".join(part), " ".join((*before, *part, *after))
+    says = len(part) >= 5 or len(short) >= 25
+    assert contained(short, long) == contained(long, short) == (99 if says else 0)

@@ -14,18 +14,22 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from memdeck.curated.likeness import scores
+from memdeck.curated.likeness import contained, said, scores
+from memdeck.curated.sections import parse_memory
 from memdeck.demo import DEMO_NOW, make_workspace
 from memdeck.live.reader import Reader, read_deck
 from memdeck.model import Meaning
+from memdeck.triage.containing import Containing
 from memdeck.triage.queue import candidates, triage
 from memdeck.triage.ranking import WEIGHTS
 from memdeck.triage.repeats import _differ_in_form as differ_in_form
 from memdeck.triage.repeats import line_id
 from memdeck.workspace import open_workspace
 
-from .conftest import NOW, House
+from .conftest import MEMORY, NOW, House
 from .month import DREAM, TRANSCRIPT, make_month
+
+WORDS = ("tide", "gull", "pier", "lamp", "winch", "ferry", "customs", "harbour", "ledger", "fog")
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -347,3 +351,33 @@ def test_of_many_lines_with_a_word_in_common_few_are_compared(
         house.log(f"02-0{day}", *lines, f"{lines[0]}s" if day > 1 else "", f"Day {day}")
     assert len(house.queue().candidates) > 360
     assert compared < 6 * 60
+
+
+def test_what_a_longer_item_says_already_is_like_it(house: House) -> None:
+    labels = "One label format (PDF/A, 100 x 150 mm) for all carriers, converted at the edge"
+    longer = (
+        f"- 2026-01-12: {labels}; the printers of the islands keep their own until they break, "
+        "and nobody asks them to change before the winter\n"
+    )
+    house.write({"MEMORY.md": MEMORY.replace("## Hosts", f"{longer}\n## Hosts")})
+    house.log("02-05", labels, "Read the label at the edge", "Always check the tide")
+    like = {each.item.text: each.like for each in house.queue().candidates}
+    found = like[labels]
+    assert found is not None
+    assert (found.item.line, found.likeness) == (9, 99.0)
+    assert "like MEMORY.md:9 (99%)" in house.candidate("PDF/A").reasons
+    assert like["Read the label at the edge"] is None
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=5, max_size=9), st.randoms(use_true_random=False))
+@settings(max_examples=40, deadline=None)
+def test_every_item_that_holds_a_line_is_found(words: list[str], random: Any) -> None:
+    lines = [" ".join(random.choices(WORDS, k=12)) for _ in range(30)]
+    lines.insert(random.randrange(30), f"{lines[0]} {' '.join(words)} {lines[1]}")
+    memory = parse_memory(("## A\n" + "".join(f"- {line}\n" for line in lines)).encode())
+    items = [item for section in memory for item in section.items]
+    found = Containing(items).best(" ".join(words))
+    whole = [(contained(said(" ".join(words)), said(item.text)), -item.line) for item in items]
+    best, line = max(whole)
+    assert found is not None
+    assert (found[1], -found[0].line) == (best, line)
