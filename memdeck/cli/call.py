@@ -72,16 +72,22 @@ class Call:
         """A path from the command line, relative to `-C`."""
         return self.folder / Path(name).expanduser()
 
-    def deck(self, newest_days: int | None = None) -> Deck:
+    def deck(self, newest_days: int | None = None, *, pulse: bool = True) -> Deck:
         """The workspace as it is now; of older days than the newest so many only the names.
 
         Which lines were promoted is known from the journal alone: to compare all of
         them with MEMORY.md takes seconds, and what is printed as text does not say it.
+        Without `pulse` who is alive and what was done are not read.
         """
         from memdeck.live.reader import Reader
 
         now = self.now()
-        reader = Reader(self.workspace(), lambda: now, parse_days=newest_days, likeness_days=0)
+        reader = Reader(
+            *(self.workspace(), lambda: now),
+            parse_days=newest_days,
+            likeness_days=0,
+            pulse=pulse,
+        )
         for _ in reader.stages():
             pass
         assert reader.deck is not None

@@ -35,7 +35,7 @@ def hygiene_command(call: Call, kinds: tuple[str, ...], as_json: bool) -> None:
     from memdeck.hygiene.look import ALL_KINDS, look
 
     wanted = frozenset(map(_kind, kinds)) if kinds else ALL_KINDS
-    deck = call.deck(newest_days=0)
+    deck = call.deck(newest_days=0, pulse=False)
     if deck.memory.problem is not None:
         narrate(deck.memory.problem)
     suggestions = look(deck, call.workspace().settings.likeness, wanted)

@@ -52,7 +52,7 @@ def lost_command(
 
     if (put_back or dismiss) and (alarm_id is None or (put_back and dismiss)):
         raise WrongUsage("Name the one loss that is meant, and either --put-back or --dismiss.")
-    deck = call.deck(newest_days=0)
+    deck = call.deck(newest_days=0, pulse=False)
     if deck.alarms_problem is not None:
         narrate(deck.alarms_problem)
     seen = Seen(call.workspace().state_folder)
@@ -98,7 +98,7 @@ def _put_back(call: Call, seen: Seen, alarm: Alarm, dry_run: bool) -> None:
         data(f"{show(str(path.relative_to(call.workspace().root)))}:{line}")
     if not dry_run:
         # Settles the alarm now, and not at the next reading.
-        call.deck(newest_days=0)
+        call.deck(newest_days=0, pulse=False)
 
 
 def _document(alarm: Alarm) -> dict[str, Any]:

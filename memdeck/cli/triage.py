@@ -221,7 +221,11 @@ def _queue(call: Call, days: int) -> Queue:
     newest = days + _AHEAD
     tell: Callable[[], None] = TellOnce(days) if call.interactive else at_once
     reader = Reader(
-        *(call.workspace(), lambda: now), parse_days=newest, likeness_days=newest, breathe=tell
+        *(call.workspace(), lambda: now),
+        parse_days=newest,
+        likeness_days=newest,
+        breathe=tell,
+        pulse=False,
     )
     for _ in reader.stages():
         pass

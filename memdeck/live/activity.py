@@ -111,6 +111,17 @@ class ActivityReader:
         if git:
             self._commits = self._commit_reader.read(deck.notes)
 
+    def onto(self, deck: Deck, now: datetime) -> Deck:
+        """The deck with the list; the same object while nothing in it changed."""
+        told = self.tell(deck, now)
+        after = (told.activities, told.sources, told.problems)
+        if after == (deck.activity, deck.activity_sources, deck.activity_problems):
+            return deck
+        activities, sources, problems = after
+        return replace(
+            deck, activity=activities, activity_sources=sources, activity_problems=problems
+        )
+
     def tell(self, deck: Deck, now: datetime) -> Told:
         """The list; the same object as before while nothing in it changed."""
         agents = self._agents(deck)

@@ -60,11 +60,13 @@ class Reader:
         parse_days: int | None = None,
         likeness_days: int = LIKENESS_DAYS,
         breathe: Callable[[], None] = at_once,
+        pulse: bool = True,
     ) -> None:
         """`now` gives an aware datetime; `parse_days` is how many of the newest days are
         read in full (None: all), `likeness_days` how many of them are compared with MEMORY.md.
 
-        `breathe` is called often while they are, so that another thread may run meanwhile."""
+        `breathe` is called often while they are, so that another thread may run meanwhile.
+        Without `pulse` who is alive and what was done are not read."""
         self.workspace = workspace
         self._now = now
         self._parse_days = parse_days
@@ -75,6 +77,7 @@ class Reader:
         self._journal: Journal | None = None
         self._likeness_days = likeness_days
         self._breathe = breathe
+        self._pulse = pulse
         self._comparison = Comparison(workspace.settings.likeness)
         self._origins: Mapping[LineKey, str] = {}
         self._records: tuple[Record, ...] = ()
@@ -166,16 +169,19 @@ class Reader:
                 deck = self._deck = replace(deck, notes=read, gone_branches=gone)
                 yield deck
             self._look_at_signs = True
+        alive = (
+            # Before the pulse, which says who has done nothing; who that is, is told of afterwards.
+            partial(self._with_activity, git=notes),
+            self._with_pulse,
+            partial(self._with_activity, look=False),
+        )
         steps = (
             self._with_journal,
             # Early: a version that was never seen is one whose loss cannot be told.
             self._with_alarms,
             self._with_budget,
             self._with_day_tokens,
-            # Before the pulse, which says who has done nothing; who that is, is told of afterwards.
-            partial(self._with_activity, git=notes),
-            self._with_pulse,
-            partial(self._with_activity, look=False),
+            *(alive if self._pulse else ()),
             self._with_promotions,
             self._with_signs,
         )
@@ -218,18 +224,7 @@ class Reader:
         now = self._now()
         if look:
             self._activity_reader.look(deck, now, operations=self._lately_done, git=git)
-        told = self._activity_reader.tell(deck, now)
-        if told.activities is deck.activity and (told.sources, told.problems) == (
-            deck.activity_sources,
-            deck.activity_problems,
-        ):
-            return deck
-        return replace(
-            deck,
-            activity=told.activities,
-            activity_sources=told.sources,
-            activity_problems=told.problems,
-        )
+        return self._activity_reader.onto(deck, now)
 
     def _with_journal(self, deck: Deck) -> Deck:
         """What memdeck did here; a journal that cannot be read hides nothing else."""

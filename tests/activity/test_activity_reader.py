@@ -277,3 +277,9 @@ def test_reading_the_feed_loads_no_more_than_it_needs() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == []
+
+
+def test_who_does_not_ask_for_it_is_not_made_to_wait_for_it(workspace: Workspace) -> None:
+    deck = read(Reader(workspace, lambda: DEMO_NOW, pulse=False))
+    assert (deck.activity, deck.pulse.agents) == ((), ())
+    assert deck.budget is not None
