@@ -12,13 +12,12 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
+from memdeck.live.writers import WriterReader, Wrote
 from memdeck.model import (
     ActivityKind,
     Advice,
     Beat,
     Deck,
-    Dialect,
-    Notes,
     PulseReport,
     Tier,
 )
@@ -26,7 +25,6 @@ from memdeck.pulse.advice import interval_advice
 from memdeck.pulse.all_beats import BeatReader
 from memdeck.pulse.beats import AHEAD
 from memdeck.pulse.exceptions import agent_exceptions
-from memdeck.pulse.fields import agent_of
 from memdeck.pulse.inbox import answers_in, in_order
 from memdeck.pulse.schedule import Schedule, schedule_of
 from memdeck.pulse.states import Traces, agent_pulses, by_agent
@@ -35,9 +33,6 @@ from memdeck.workspace import Workspace
 _LOGS_LOOKED_AT: Final = 3
 """Of the newest days. What was logged before was not logged lately."""
 _DATE_LENGTH: Final = len("2026-02-06-")
-
-Wrote = tuple[str | None, datetime, str | None]
-"""Who wrote (None when nobody knows), when, and on which branch where that is known."""
 
 
 class PulseReader:
@@ -49,8 +44,7 @@ class PulseReader:
         self._told: object = None
         self._beats: dict[str, tuple[Beat, ...]] = {}
         self._advice: dict[str, tuple[Sequence[Beat], date, Advice]] = {}
-        self._notes: Notes | None = None
-        self._noted: tuple[Wrote, ...] = ()
+        self._writers = WriterReader(workspace.settings.notes_ref)
 
     def read(self, deck: Deck, now: datetime) -> PulseReport:
         """How the agents are at an aware moment; the deck's own report while nothing differs.
@@ -112,11 +106,10 @@ class PulseReader:
 
     def _traces(self, deck: Deck, now: datetime) -> Traces:
         """What agents wrote last, and on which branch."""
-        if deck.notes is not self._notes:
-            self._notes, self._noted = deck.notes, tuple(_noted(deck.notes))
         written: dict[str | None, datetime] = {}
         branches: dict[str, tuple[datetime, str]] = {}
-        for who, when, branch in (*self._noted, *_wrote(deck, self._beats)):
+        noted = self._writers.read(deck.notes, self._beats.keys())
+        for who, when, branch in (*noted, *_wrote(deck, self._beats)):
             if when > now + AHEAD:
                 # Nobody writes tomorrow: its time says nothing.
                 continue
@@ -125,27 +118,6 @@ class PulseReader:
             if who is not None and branch is not None:
                 branches[who] = max(branches.get(who, (when, branch)), (when, branch))
         return Traces({who: branch for who, (_, branch) in branches.items()}, written)
-
-
-def _noted(notes: Notes) -> Iterator[Wrote]:
-    """The last entry of each agent on each branch, and of nobody known."""
-    last: dict[tuple[str | None, str | None], datetime] = {}
-    place: tuple[str | None, str | None]
-    for repository in notes.repositories:
-        for entry in repository.entries:
-            if (when := entry.moment) is not None:
-                place = agent_of(entry.extra), entry.branch
-                last[place] = max(last.get(place, when), when)
-        for dialect in repository.dialects:
-            own = dialect.dialect is Dialect.AGENT
-            name = dialect.name.removeprefix("agents/") if own else None
-            for told in dialect.entries:
-                if told.when is not None:
-                    branch = dict(told.details).get("branch") if own else None
-                    place = name, branch
-                    last[place] = max(last.get(place, told.when), told.when)
-    for (who, branch), when in last.items():
-        yield who, when, branch
 
 
 def _wrote(deck: Deck, beats: Mapping[str, object]) -> Iterator[Wrote]:

@@ -84,13 +84,18 @@ def _advised(
     share = f"{counted} ({_percent(alerts, len(looked_at))}) over {_over(watched)}"
     waits, early = _waits(known, looked_at, scheduled)
     most = _down(interval * _MOST)
-    longest = max(interval, min([most, *(_down(wait + delay) for wait in waits)]))
+    # A beat that came in its turn asks for no shorter interval, whatever is left over.
+    at_least = OUT_OF_TURN * interval
+    longest = min(
+        [most, *(max(_down(wait + delay), interval * (wait >= at_least)) for wait in waits)]
+    )
     aside = f", {early} of them out of turn" if early else ""
     if alerts * OFTEN > len(looked_at):
         return longest, f"{share}{aside}: it interrupts often, stay at {_minutes(interval)}"
-    if longest == interval:
+    if longest <= interval:
         late = f"delayed an alert by more than {_minutes(delay)}"
-        return longest, f"{share}{aside}: stay at {_minutes(interval)}, longer would have {late}"
+        what = "stay at" if longest == interval else "no more than"
+        return longest, f"{share}{aside}: {what} {_minutes(longest)}, longer would have {late}"
     if waits:
         late = f"no alert by more than {_minutes(delay)}"
         return longest, f"{share}{aside}: {_minutes(longest)} would have delayed {late}"

@@ -147,7 +147,7 @@ def agent_pulse(
         due=due,
         day=_day(trusted, scheduled, now, zone),
         came=len(trusted) - bisect_left(trusted, midnight, key=_moment),
-        expected=_expected(trusted[0].moment, own, midnight, now, zone),
+        expected=_expected(trusted, own, midnight, now, zone),
         branch=branch,
         unchanged=_unchanged(trusted, written),
         cache=_cache(trusted),
@@ -229,12 +229,15 @@ def _moment(beat: Beat) -> datetime:
 
 
 def _expected(
-    first: datetime, schedule: Schedule, midnight: datetime, now: datetime, zone: tzinfo
+    trusted: Sequence[Beat], schedule: Schedule, midnight: datetime, now: datetime, zone: tzinfo
 ) -> int:
-    """How many beats were due by now since the day began, or since the first of all."""
-    if first <= midnight:
-        return schedule.expected(midnight, now, zone)
-    return 1 + schedule.expected(first, now, zone)
+    """How many beats were due by now since the day began, counted on from the last before; on
+    its first day since its first beat, that one included."""
+    before = bisect_left(trusted, midnight, key=_moment)
+    if not before:
+        return 1 + schedule.expected(trusted[0].moment, now, zone)
+    last = trusted[before - 1].moment
+    return schedule.expected(last, now, zone) - schedule.expected(last, midnight, zone)
 
 
 # --- The day -----------------------------------------------------------------

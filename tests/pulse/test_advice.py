@@ -83,6 +83,19 @@ def test_who_interrupts_often_keeps_its_interval() -> None:
     assert found.words.endswith("(12%) over 14 days: it interrupts often, stay at 30 min")
 
 
+def test_an_alert_from_when_the_interval_was_shorter_may_ask_for_that_again() -> None:
+    early = [
+        Beat(each.moment - timedelta(days=7), "atlas", each.status, each.note, 1800)
+        for each in record(days=5, alerts=(10,))
+    ]
+    late = [Beat(each.moment, "atlas", interval=3300) for each in record(55, days=6)]
+    found = advice([*early, *late])
+    assert (found.interval, found.longest) == (3300, 2700)
+    assert found.words.endswith(
+        "no more than 45 min, longer would have delayed an alert by more than 15 min"
+    )
+
+
 def test_without_any_delay_the_interval_stays() -> None:
     found = advice(record(alerts=(100,)), delay=0)
     assert found.longest == 1800

@@ -156,6 +156,27 @@ def test_the_branch_is_that_of_the_agents_last_entry(place: Place, git: GitHelpe
     assert place.agent("scout").branch is None
 
 
+def test_who_wrote_an_entry_that_does_not_say_it_is_who_committed_it(
+    place: Place, git: GitHelper, git_started: Callable[[], list[str]]
+) -> None:
+    git.repository(place.root)
+    for who, branch, at in (("Atlas", "fix/a", "10:00"), ("Ada", "main", "11:00")):
+        when = f"2026-02-06T{at}:07Z"
+        entry = {"branch": branch, "timestamp": when, "key": "k", "value": 1}
+        date = f"2026-02-06T{at}:09+00:00"
+        identity = {"GIT_COMMITTER_NAME": who, "GIT_COMMITTER_DATE": date}
+        git.note(place.root, json.dumps(entry), environment=identity)
+    place.beat("atlas")
+    place.beat("ada-2")
+    place.deck()
+    assert place.agent("atlas").branch == "fix/a"
+    assert place.agent("ada-2").branch is None
+    git_started()
+    place.beat("atlas")
+    place.deck(notes=False)
+    assert git_started() == []
+
+
 def test_ok_without_end_is_told_while_nothing_is_written(place: Place) -> None:
     def write(name: str, ago: float) -> None:
         path = place.root / name
@@ -213,6 +234,7 @@ def test_the_made_workspace_has_one_alert_and_one_that_is_late(tmp_path: Path) -
         ("scout", "late", "16 min over"),
         ("atlas", "ok", "next in 21 min"),
     ]
+    assert [each.branch for each in report.agents] == ["fix/rate-limit", "main", "feature/cache"]
     assert [each.agent for each in report.open] == ["mason"]
     assert all(each.advice and each.advice.longest for each in report.agents)
 

@@ -263,14 +263,24 @@ def test_a_day_stays_readable_for_every_interval(interval: int) -> None:
 def test_what_came_and_what_was_due_are_counted_since_midnight_in_the_zone() -> None:
     beats = steady(NOW, 200)
     here = pulse(*beats)
-    assert (here.came, here.expected) == (16, 15)
+    assert (here.came, here.expected) == (16, 16)
     # In Tokyo it is 23:32, so that nearly all of the day is over.
     tokyo = pulse(*beats, zone=ZoneInfo("Asia/Tokyo"))
-    assert (tokyo.came, tokyo.expected) == (26, 25)
-    # A day of 23 hours: 25 of 55 minutes fit in.
+    assert (tokyo.came, tokyo.expected) == (26, 26)
+    # A day of 23 hours has one less.
     late = datetime(2026, 3, 29, 21, 59, tzinfo=UTC)
     short = pulse(*steady(late, 200), now=late, zone=BERLIN)
-    assert short.expected == 25
+    assert (short.came, short.expected) == (26, 26)
+    late += timedelta(days=1)
+    whole = pulse(*steady(late, 200), now=late, zone=BERLIN)
+    assert (whole.came, whole.expected) == (27, 27)
+
+
+def test_who_is_silent_since_yesterday_was_due_all_day() -> None:
+    found = pulse(Beat(at("10:00", 4), "atlas"), now=at("23:59"))
+    assert (found.came, found.expected) == (0, 26)
+    office = pulse(Beat(at("19:40", 5), "atlas"), hours=OFFICE, now=at("12:00"))
+    assert (office.came, office.expected) == (0, 5)
 
 
 def test_midnight_begins_the_count_anew() -> None:
