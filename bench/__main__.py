@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     cores = len(os.sched_getaffinity(0))
     add = soak.add_argument
     add("--agents", type=int, default=50, metavar="N", help="how many (50)")
-    add("--teams", type=int, default=5, metavar="N", help="workspaces that they share (5)")
+    add("--teams", type=int, default=10, metavar="N", help="workspaces that they share (10)")
     add("--days", type=int, default=14, metavar="N", help="of simulated time (14)")
     add("--interval", type=int, default=55, metavar="MIN", help="minutes between beats (55)")
     add("--kills", type=int, default=600, metavar="N", help="wakes that are killed, about (600)")

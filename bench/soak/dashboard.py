@@ -64,6 +64,10 @@ class Watched:
     """What it does not show, in words."""
     checked: int = 0
     """Numbers that its screen was searched for."""
+    at_rest: int = 0
+    """KB when all was done."""
+    fresh: int = 0
+    """KB of one that is opened only then: what there is to show takes so much."""
 
     @property
     def before(self) -> float:
@@ -104,6 +108,11 @@ class Watched:
             f"  dashboard        {self.before / 1024:.1f} MB (PSS) after its warm-up, "
             f"{self.after / 1024:.1f} MB in the end: {self.growth:+.1%}"
         )
+        if self.fresh:
+            yield (
+                f"                   {self.at_rest / 1024:.1f} MB when all was done; one that is "
+                f"opened only then takes {self.fresh / 1024:.1f} MB"
+            )
         if self.samples and self.samples[-1].seconds:
             last = self.samples[-1]
             yield (
@@ -152,20 +161,35 @@ class Dashboard:
             self._samples.append(Sample(seconds, self._pss(), self._cpu()))
 
     def finish(self, found: Found) -> Watched:
-        """Wait until it has caught up, watch it at rest, and read its screen."""
+        """Wait until it has caught up, watch it at rest, read its screen, and close it."""
         if self._process.poll() is not None:
             return Watched(self._samples, 0.0, ["the dashboard has ended by itself"], 1)
         self._rest(_QUIET, PATIENCE)
         begun, cpu = time.monotonic(), self._cpu()
         self._take(IDLE_SECONDS)
         idle = (self._cpu() - cpu) / (time.monotonic() - begun)
+        at_rest = self._pss()
         tiers, agents = _wanted(self.root, found)
         missing = self._missing(tiers, agents, len(found.states))
         faults = [f"the dashboard does not show {each}" for each in missing]
-        return Watched(self._samples, idle, faults, len(tiers) + len(agents))
+        self.close()
+        checked = len(tiers) + len(agents)
+        return Watched(self._samples, idle, faults, checked, at_rest, self._fresh())
+
+    def _fresh(self) -> int:
+        """KB of memory of another one, opened now, when it has read everything."""
+        other = Dashboard(self.root)
+        try:
+            other._take(IDLE_SECONDS)
+            other._rest(_QUIET, PATIENCE)
+            return other._pss()
+        finally:
+            other.close()
 
     def close(self) -> None:
-        """End it."""
+        """End it, if it was not."""
+        if self.handle < 0:
+            return
         if self._process.poll() is None:
             self._process.terminate()
             end = time.monotonic() + 5
@@ -174,6 +198,7 @@ class Dashboard:
             self._process.kill()
             self._process.wait()
         os.close(self.handle)
+        self.handle = -1
 
     # --- Its process -------------------------------------------------------------
 

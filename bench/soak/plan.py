@@ -22,7 +22,7 @@ class Plan:
     """Aware: when the simulated time begins."""
     count: int = 50
     """Of agents."""
-    teams: int = 5
+    teams: int = 10
     """Workspaces that they share, each in its own repository."""
     days: int = 14
     interval: int = 55

@@ -73,5 +73,5 @@ def test_nobody_wakes_twice_at_the_same_time() -> None:
 
 def test_agents_are_spread_over_the_workspaces() -> None:
     teams = Counter(WHOLE.team_of(each) for each in WHOLE.agents)
-    assert sorted(teams.values()) == [10] * 5
-    assert len(WHOLE.members(0)) == 10
+    assert sorted(teams.values()) == [5] * 10
+    assert len(WHOLE.members(0)) == 5
