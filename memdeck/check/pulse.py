@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from memdeck.check.findings import Finding, Kind, Severity, found
-from memdeck.model import ExceptionKind, PulseReport
+from memdeck.model import AgentState, ExceptionKind, PulseReport
 
 
 def silent(report: PulseReport) -> Iterator[Finding]:
     """Agents that are silent and alerts that last, unless a person has put them aside.
 
-    An alert that has passed is good to know. That nothing changes closes no gate.
+    An alert that has passed is good to know, and so is who is late, or has a wrong clock. That
+    nothing changes closes no gate.
     """
     for words in report.problems:
         yield found(
@@ -26,3 +27,11 @@ def silent(report: PulseReport) -> Iterator[Finding]:
         elif each.kind is ExceptionKind.ALERT:
             severity = Severity.WARNING if each.ended is None else Severity.INFO
             yield found(Kind.SILENT, severity, where, f"Its alert: {each.words}; {aside}.")
+    for agent in report.agents:
+        where = f"agent {agent.agent}"
+        if agent.state is AgentState.LATE:
+            words = f"Its next heartbeat is late: {agent.words}."
+            yield found(Kind.SILENT, Severity.INFO, where, words)
+        elif agent.state is AgentState.UNKNOWN:
+            words = f"How it is cannot be told: {agent.words}."
+            yield found(Kind.SILENT, Severity.INFO, where, words)

@@ -193,9 +193,9 @@ def test_duplicate_items_are_named_by_both_lines(root: Path, call: Caller) -> No
     text = MEMORY + "* 2026-02-03 ✅ always **check** the tide, before Sailing.\n"
     (root / "MEMORY.md").write_text(text, encoding="utf-8")
     kind, severity, where, words = only(call)
-    assert (kind, severity, where) == ("duplicate", "error", "MEMORY.md:13")
-    assert words.startswith("It says the same as line 12: ")
-    assert "`memdeck retire 13`" in words
+    assert (kind, severity, where) == ("duplicate", "error", "MEMORY.md:12")
+    assert words.startswith("It says the same as line 13: ")
+    assert "`memdeck retire 12`" in words
 
 
 @pytest.mark.parametrize("name", ["MEMORY.md", "memory/2026-02-06.md", "memory/2026-02-05.md"])
@@ -432,8 +432,9 @@ def test_without_a_workspace_the_code_is_4(
 def test_of_the_made_workspace_a_damaged_note_and_an_alert_are_found(
     made: Path, call_in: Callable[[Path], Caller]
 ) -> None:
-    alert = only(call_in(made), "--only", "silent")
-    assert alert[:3] == ("silent", "warning", "agent mason")
+    alert, late = findings(call_in(made), "--only", "silent")
+    assert (alert["severity"], alert["where"]) == ("warning", "agent mason")
+    assert (late["severity"], late["where"]) == ("info", "agent scout")
     kind, severity, where, words = only(call_in(made), "--skip", "silent")
     assert (kind, severity) == ("damaged", "error")
     assert where.startswith("notes of commit ")
@@ -544,7 +545,7 @@ def beat(root: Path, agent: str, at: str, status: str = "ok", note: str | None =
 
 
 def test_silent_agents_close_the_gate_until_they_are_put_aside(root: Path, call: Caller) -> None:
-    beat(root, "scout", "13:20")
+    beat(root, "atlas", "14:20")
     assert findings(call) == []
     beat(root, "ferry", "09:32")
     kind, severity, where, words = only(call)
@@ -568,6 +569,19 @@ def test_silent_and_wrong_are_one_kind_and_an_alert_that_has_passed_is_good_to_k
     assert (kind, severity, where) == ("silent", "info", "agent mason")
     assert "ok again since 14:30" in words
     assert findings(call, "--skip", "silent") == []
+
+
+def test_silent_is_nobody_who_is_merely_late_or_has_a_wrong_clock(root: Path, call: Caller) -> None:
+    beat(root, "scout", "13:20")
+    beat(root, "drift", "20:00")
+    assert [(each["severity"], each["where"], each["words"]) for each in findings(call)] == [
+        (
+            "info",
+            "agent drift",
+            "How it is cannot be told: a clock is wrong: its last beat is 5 h 28 min ahead.",
+        ),
+        ("info", "agent scout", "Its next heartbeat is late: 17 min over."),
+    ]
 
 
 def test_silent_cannot_be_told_when_heartbeats_cannot_be_read(root: Path, call: Caller) -> None:
