@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from memdeck.pulse.inbox import Inbox
 
 _SHORTEST_ID: Final = 4
+_LONGEST_NAME: Final = 40
 _DAYS_READ: Final = 2
 """Of the logs, in which heartbeats may stand: today and yesterday."""
 _LENGTH: Final = re.compile(r"(\d{1,5})\s*(m|min|h|d|w)", re.ASCII)
@@ -157,11 +158,11 @@ def pulse_lines(report: PulseReport, now: datetime, zone: tzinfo) -> Iterator[st
 
     rows = [
         (
-            show(each.agent),
+            show(_short(each.agent)),
             each.state.value,
             clock(each.last.moment, now, zone) if each.last else "",
             f"{each.came} of {each.expected} today",
-            show(each.branch or ""),
+            show(_short(each.branch or "")),
             show(covered(each.words)),
         )
         for each in report.agents
@@ -176,7 +177,19 @@ def pulse_lines(report: PulseReport, now: datetime, zone: tzinfo) -> Iterator[st
         yield f"Inbox: {plural(len(report.open), 'exception')}{rest}"
     for each in report.open:
         since = clock(each.since, now, zone)
-        yield f"{each.id}  {since}  {show(each.agent)} {each.kind}: {show(covered(each.words))}"
+        yield f"{each.id}  {since}  {_told(each)}"
+
+
+def _short(name: str) -> str:
+    """A name that leaves room for others in its column."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+
+
+def _told(exception: AgentException) -> str:
+    from memdeck.secrets import covered
+
+    name, words = _short(exception.agent), covered(exception.words)
+    return f"{show(name)} {exception.kind}: {show(words)}"
 
 
 def _agent(pulse: AgentPulse) -> dict[str, Any]:
@@ -235,10 +248,8 @@ def _stamp(moment: datetime | None) -> str | None:
 
 
 def _print(chosen: Iterable[AgentException]) -> None:
-    from memdeck.secrets import covered
-
     for each in chosen:
-        data(f"{each.id}  {show(each.agent)} {each.kind}: {show(covered(each.words))}")
+        data(f"{each.id}  {_told(each)}")
 
 
 # --- Which, and until when ---------------------------------------------------

@@ -28,6 +28,7 @@ from memdeck.pulse.states import (
     Traces,
     doubt_of,
     is_trusted,
+    said_by,
     trusted_beats,
     unchanged_beats,
 )
@@ -36,6 +37,8 @@ from memdeck.text import plural
 
 TOLD_AFTER: Final = timedelta(hours=24)
 """How long an alert is told of after it has passed."""
+_TOLD_APART: Final = 1000
+"""Characters of a note that tell an alert from others."""
 _NUMBER: Final = re.compile(r"\d+")
 
 
@@ -104,7 +107,7 @@ def exception_id(agent: str, kind: ExceptionKind, begun: datetime | None, about:
 
 def _about(alert: Beat) -> str:
     """What tells an alert from others: its note, but for the numbers in it."""
-    return _NUMBER.sub("#", alert.note or "").strip().casefold()
+    return _NUMBER.sub("#", (alert.note or "")[:_TOLD_APART]).strip().casefold()
 
 
 def _alerts(
@@ -114,7 +117,7 @@ def _alerts(
     for run in alert_runs(trusted_beats(beats[begin:], now)):
         if run.ended is not None and now - run.ended.moment >= TOLD_AFTER:
             continue
-        words = (run.last.note or "").strip() or "an alert without a note"
+        words = said_by(run.last) or "an alert without a note"
         if run.ended is not None:
             words = f"{words}; ok again since {clock(run.ended.moment, now, zone)}"
         begun = run.first.moment
@@ -131,7 +134,7 @@ def _alerts(
         if beat.status is BeatStatus.ALERT and not is_trusted(beat, now):
             if now - beat.moment >= TOLD_AFTER:
                 continue
-            words = (beat.note or "").strip() or "an alert without a note"
+            words = said_by(beat) or "an alert without a note"
             yield AgentException(
                 id=exception_id(agent, ExceptionKind.ALERT, beat.moment, _about(beat)),
                 agent=agent,
@@ -154,8 +157,8 @@ def _silence(pulse: AgentPulse, last: Beat, now: datetime, zone: tzinfo) -> Agen
         f"silent since {clock(last.moment, now, zone)}, "
         f"one beat every {span(timedelta(seconds=pulse.interval))}"
     )
-    if last.status is BeatStatus.ALERT and last.note:
-        words += f"; its last was an alert: {last.note.strip()}"
+    if last.status is BeatStatus.ALERT and (said := said_by(last)):
+        words += f"; its last was an alert: {said}"
     return AgentException(
         id=exception_id(pulse.agent, ExceptionKind.SILENT, last.moment),
         agent=pulse.agent,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from memdeck.model import Advice, AgentPulse, AgentState, Beat, BeatStatus, CacheCounts, Slot
 from memdeck.pulse.beats import AHEAD
+from memdeck.pulse.fields import one_line
 from memdeck.pulse.words import clock, span
 
 if TYPE_CHECKING:
@@ -165,6 +166,11 @@ def silent_after(beat: Beat, schedule: Schedule, zone: tzinfo) -> datetime:
     return silent if silent == due + half else grace.due_after(silent, zone)
 
 
+def said_by(beat: Beat) -> str:
+    """Its note as one line, shortened, with secrets covered; empty when it has none."""
+    return one_line(beat.note) if beat.note else ""
+
+
 def doubt_of(beat: Beat, now: datetime) -> str:
     """Why the time of a beat is not trusted, in words."""
     if beat.moment > now + AHEAD:
@@ -178,7 +184,7 @@ def doubt_of(beat: Beat, now: datetime) -> str:
 def _state(
     last: Beat, schedule: Schedule, due: datetime, now: datetime, zone: tzinfo
 ) -> tuple[AgentState, str]:
-    said = (last.note or "").strip()
+    said = said_by(last)
     over = f"{span(now - due)} over"
     if now >= silent_after(last, schedule, zone):
         alert = f"; its last beat was an alert: {said}" if _is_alert(last) and said else ""

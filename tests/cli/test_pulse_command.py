@@ -187,6 +187,12 @@ def test_without_any_agent_it_says_how_one_begins(agent: Path, call: Caller) -> 
     assert call("pulse", "--json").code == 1
 
 
+def test_a_name_of_any_length_leaves_room_for_the_others(agent: Path, call: Caller) -> None:
+    beat(agent, "x" * 10_000, 5)
+    beat(agent, "atlas", 5, status="alert", note="y" * 10_000)
+    assert max(map(len, call("pulse").text.split("\n"))) < 320
+
+
 def test_secrets_in_notes_are_covered_and_escapes_shown(agent: Path, call: Caller) -> None:
     beat(agent, "at\x1b[31mlas", 5, status="alert", note=f"push with {TOKEN} \x1b]0;x\x07")
     for options in ((), ("--json",)):

@@ -64,6 +64,12 @@ def test_an_alert_is_told_once_however_often_it_beats() -> None:
     assert len(found.id) == 12
 
 
+def test_a_note_of_any_length_is_told_in_a_line() -> None:
+    (found,) = told(ago(5, ALERT, "disk full\n" * 10_000))
+    assert "\n" not in found.words
+    assert len(found.words) <= 200
+
+
 def test_another_alert_is_another_one_and_so_is_the_same_one_after_an_ok() -> None:
     found = told(
         ago(400, ALERT, "disk full"), ago(345), ago(290, ALERT, "disk full"),
