@@ -20,8 +20,10 @@ from itertools import accumulate
 from statistics import median
 from typing import Final
 
-from memdeck.curated.likeness import like_one_before, normalised
+from memdeck.curated.duplicates import fullness, redundant
+from memdeck.curated.likeness import like_one_before, said
 from memdeck.curated.planning.dates import dates_in
+from memdeck.curated.telling import difference, says_enough
 from memdeck.meaning import meaning_of_line, meaning_of_title
 from memdeck.model import Budget, Item, Meaning, MemoryFile
 from memdeck.text import plural, thin
@@ -110,6 +112,7 @@ class _Ranking:
     def __init__(self, memory: MemoryFile, budget: Budget, today: date) -> None:
         self._today = today
         self._data = memory.data
+        self._sections = memory.sections
         self._meanings = {section.address: section.meaning for section in memory.sections}
         # By byte, as items are nested: whether it may not be retired, and whether it is proposed.
         self._kept = bytearray(len(memory.data))
@@ -119,6 +122,7 @@ class _Ranking:
                 _mark(self._kept, item)
         everything = sorted(memory.items, key=lambda each: (each.start, -each.end, each.line))
         self._nested: dict[str, int] = {}
+        self._inside: dict[str, list[Item]] = {}
         self._texts: dict[str, str] = {}
         self._tokens: dict[str, int] = {}
         self._items: list[Item] = []
@@ -126,21 +130,30 @@ class _Ranking:
             tokens = budget.tokens_of(memory.path.name, item.start, item.end) or 0
             if not tokens or _marked(self._kept, item):
                 continue
-            inside = list(_inside(everything, index))
+            inside = self._inside[item.id] = list(_inside(everything, index))
             self._items.append(item)
             self._tokens[item.id] = tokens
             self._nested[item.id] = len(inside)
             self._texts[item.id] = "\n".join([item.text, *(each.text for each in inside)])
 
     def duplicates(self, threshold: float) -> Iterator[Proposal]:
-        """The less complete of two that say the same, or nearly; of equals the later one."""
-        ordered = sorted(self._items, key=self._completeness)
+        """The less complete of two that say the same, or nearly; of equal ones the later one."""
+        pairs = [
+            (less, more, 100.0)
+            for less, more in redundant(self._sections)
+            if {less.id, more.id} <= self._tokens.keys()
+            and not _overlap(less, more)
+            and (not self._inside[less.id] or said(self._said(less)) == said(self._said(more)))
+        ]
+        twins = {less.id for less, _, _ in pairs}
+        left = [item for item in self._items if item.id not in twins]
+        ordered = sorted(left, key=self._completeness)
         likes = like_one_before(
             [self._said(item) for item in ordered],
             threshold,
-            lambda one, other: not _overlap(ordered[one], ordered[other]),
+            lambda one, other: self._stands_for(ordered[one], ordered[other]),
         )
-        pairs = [
+        pairs += [
             (item, ordered[like[0]], like[1])
             for item, like in zip(ordered, likes, strict=True)
             if like is not None
@@ -207,10 +220,23 @@ class _Ranking:
     def _said(self, item: Item) -> str:
         return self._texts[item.id]
 
-    def _completeness(self, item: Item) -> tuple[int, bool, int]:
-        """The most complete first. A date is not counted in what an item says, but says more."""
-        said = self._said(item)
-        return -len(normalised(said)), next(dates_in(said), None) is None, item.line
+    def _completeness(self, item: Item) -> tuple[int, ...]:
+        """The most complete first, as in hygiene: both keep the same one."""
+        return fullness(item, self._inside[item.id])
+
+    def _stands_for(self, more: Item, less: Item) -> bool:
+        """Whether one item may stand for another that is like it."""
+        one, other = self._said(more), self._said(less)
+        if _overlap(more, less) or said(one) == said(other):
+            # What says the same and is no duplicate belongs to what it stands under.
+            return False
+        if not says_enough(one) or not says_enough(other):
+            return False
+        return difference(self._written(more), self._written(less)) is None
+
+    def _written(self, item: Item) -> str:
+        """An item with those nested in it, as Markdown."""
+        return "\n".join((item.source, *(each.source for each in self._inside[item.id])))
 
     def _size(self, item: Item) -> str:
         tokens = self._tokens[item.id]

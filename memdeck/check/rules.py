@@ -9,7 +9,7 @@ from typing import Final
 
 from memdeck.bootstrap.drafts import MISSING
 from memdeck.check.findings import Finding, Kind, Severity, found
-from memdeck.curated.duplicates import duplicates
+from memdeck.curated.duplicates import redundant
 from memdeck.curated.sections import conflict_markers
 from memdeck.daily.truth import DayTruth
 from memdeck.markdown import decode
@@ -110,7 +110,7 @@ def repeated(memory: MemoryFile) -> Iterator[Finding]:
     if conflict_markers(memory.data) is not None:
         return
     name = memory.path.name
-    for item, first in duplicates(memory.sections):
+    for item, first in redundant(memory.sections):
         words = (
             f"It says the same as line {first.line}: keep one of them "
             f"(`memdeck retire {item.line}` takes this one out)."

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from memdeck.curated.likeness import normalised
+from memdeck.curated.planning.dates import dates_in
 from memdeck.model import Item, Section
 
 _FIELD: Final = re.compile(r"[^\W\d_][^:：]{0,24}[:：]\s*\S+(?:\s+\S+){0,2}\s*")
 """A name and a value of at most three words: it belongs to whatever it stands under."""
+_COMMENT: Final = len("<!---->")
 _LITTLE: Final = 8
 """Bytes. `none`, `TBD` and `to do` fill a place; they say nothing by themselves."""
 
@@ -73,6 +75,59 @@ def duplicates(sections: Sequence[Section]) -> Iterator[tuple[Item, Item]]:
                 twins.append(each)
             elif each.parent is None or each.parent.twin is None:
                 yield each.item, each.twin.item
+
+
+def redundant(sections: Sequence[Section]) -> Iterator[tuple[Item, Item]]:
+    """The items that say what another one says, each with the one that had better stay.
+
+    That is the one that says most, of equal ones the first.
+    """
+    items = {item.id: item for section in sections for item in section.items}
+    groups: dict[str, list[Item]] = {}
+    for item, first in duplicates(sections):
+        groups.setdefault(first.id, [first]).append(item)
+    inside = nested(tuple(items.values()))
+    pairs = []
+    for group in groups.values():
+        kept = min(group, key=lambda each: fullness(each, inside[each.id]))
+        pairs += [(each, kept) for each in group if each is not kept]
+    yield from sorted(pairs, key=lambda pair: pair[0].line)
+
+
+def fullness(item: Item, inside: Sequence[Item]) -> tuple[int, ...]:
+    """How much an item says with those nested in it: the fullest is the least.
+
+    By its words, then whether it has a date, then by what else stands in it (a comment, a
+    time, where a link goes), which none of these are; of equal ones the first.
+    """
+    everything = (item, *inside)
+    text = "\n".join(each.text for each in everything)
+    written = sum(sum(map(str.isalnum, each.source)) for each in everything)
+    more = next(dates_in(text), None) is not None, _has_comment_behind(item, inside), written
+    return -len(normalised(text)), *(-int(each) for each in more), item.line
+
+
+def _has_comment_behind(item: Item, inside: Sequence[Item]) -> bool:
+    """Whether something stands behind its text that is no item: what a program noted of it."""
+    behind, upto = item.end - item.source_end, item.source_end
+    for each in inside:
+        if each.start >= upto:
+            behind -= each.end - each.start
+            upto = each.end
+    return behind >= _COMMENT
+
+
+def nested(items: Sequence[Item]) -> dict[str, list[Item]]:
+    """By the id of each item what is nested in it, at any depth."""
+    found: dict[str, list[Item]] = {item.id: [] for item in items}
+    open_items: list[Item] = []
+    for item in sorted(items, key=lambda each: (each.start, -each.end, each.line)):
+        while open_items and open_items[-1].end <= item.start:
+            open_items.pop()
+        for outer in open_items:
+            found[outer.id].append(item)
+        open_items.append(item)
+    return found
 
 
 def _said(items: Sequence[Item]) -> list[_Said]:

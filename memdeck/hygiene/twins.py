@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from memdeck.curated.comparison import Comparison, at_once, never
-from memdeck.curated.duplicates import duplicates, says_by_itself
+from memdeck.curated.duplicates import redundant, says_by_itself
 from memdeck.curated.edits import Retire
 from memdeck.curated.likeness import normalised
+from memdeck.curated.telling import difference, says_enough
 from memdeck.hygiene.suggestion import Kind, Suggestion
 from memdeck.model import Item, MemoryFile
 from memdeck.secrets import covered
 
 
 def same(memory: MemoryFile) -> Iterator[Suggestion]:
-    """Items that say what an earlier one says."""
+    """Items that say what another one says, which is at least as full."""
     holders = _holders(memory.items)
-    for item, first in duplicates(memory.sections):
-        swapped = item.id in holders and first.id not in holders
-        less, more = (first, item) if swapped else (item, first)
+    for less, more in redundant(memory.sections):
         words = f"It says the same as line {more.line}."
         yield _suggestion(memory, Kind.DUPLICATE, less, more, words, less.id in holders)
 
@@ -33,10 +32,15 @@ def alike(
 ) -> Iterator[Suggestion]:
     """Items that are at least `threshold` like another one; each is named once.
 
-    `comparison` remembers what was compared before; when it is stopped, what it has not reached
-    is left out.
+    Short ones are alike by chance, and are left out. Of two that differ in a number or the like
+    neither stands for the other. `comparison` remembers what was compared before; when it is
+    stopped, what it has not reached is left out.
     """
-    items = [item for item in memory.items if not item.foreign and says_by_itself(item.text)]
+    items = [
+        item
+        for item in memory.items
+        if not item.foreign and says_by_itself(item.text) and says_enough(item.text)
+    ]
     likes = (comparison or Comparison(threshold)).compare(
         [item.text for item in items], items, stop=stop, breathe=breathe
     )
@@ -53,14 +57,32 @@ def alike(
     ]
     gone: set[str] = set()
     kept: set[str] = set()
+    told: set[frozenset[str]] = set()
     for score, item, other in sorted(pairs, key=lambda each: (-each[0], each[1].line)):
         less, more = sorted((item, other), key=lambda each: (_size(each, holders), -each.line))
         if less.id in gone or more.id in gone or less.id in kept:
+            continue
+        differ = difference(less.source, more.source)
+        if differ is not None:
+            if frozenset((less.id, more.id)) not in told:
+                told.add(frozenset((less.id, more.id)))
+                yield _apart(memory, less, more, score, differ)
             continue
         gone.add(less.id)
         kept.add(more.id)
         words = f"It is {int(score)}% like line {more.line}, and the less complete of the two."
         yield _suggestion(memory, Kind.ALIKE, less, more, words, less.id in holders)
+
+
+def _apart(memory: MemoryFile, less: Item, more: Item, score: float, differ: str) -> Suggestion:
+    """Two that are alike and do not say the same: a person decides."""
+    words = f"It is {int(score)}% like line {more.line}, but the two differ in {differ}."
+    todo = "Leave both, unless one of them is out of date: then take that one out."
+    return Suggestion(
+        *(Kind.ALIKE, memory.path.name, less.line, less.id, words, todo, covered(less.text)),
+        other_line=more.line,
+        other_text=covered(more.text),
+    )
 
 
 def _suggestion(

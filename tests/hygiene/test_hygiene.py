@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from memdeck.bootstrap.free import Why, proposals
 from memdeck.curated.sections import parse_memory
 from memdeck.demo import make_workspace
 from memdeck.errors import Refused
@@ -18,6 +19,7 @@ from memdeck.hygiene.rules import LONG
 from memdeck.hygiene.suggestion import Kind, Suggestion
 from memdeck.model import MemoryFile
 
+from ..bootstrap.test_free import TODAY, budget_of
 from ..engine.markdown_strategy import memory_files, noise
 
 # Put together here, so that no file of the project holds anything of this shape.
@@ -66,16 +68,33 @@ TWINS = """# Memory
 """
 
 
-def test_of_two_that_say_the_same_the_later_one_may_go_and_both_are_shown() -> None:
+def test_of_two_that_say_the_same_the_one_without_a_date_may_go_and_both_are_shown() -> None:
     found = only(TWINS, Kind.DUPLICATE)
 
-    assert (found.where, found.other_line) == ("MEMORY.md:10", 5)
-    assert found.words == "It says the same as line 5."
-    assert found.text == "2026-02-04: Postgres stays the only database"
-    assert found.other_text == "Postgres stays the only database"
-    assert mended(TWINS, found) == TWINS.replace(
-        "\n- 2026-02-04: Postgres stays the only database\n", ""
-    )
+    assert (found.where, found.other_line) == ("MEMORY.md:5", 10)
+    assert found.words == "It says the same as line 10."
+    assert found.text == "Postgres stays the only database"
+    assert found.other_text == "2026-02-04: Postgres stays the only database"
+    assert mended(TWINS, found) == TWINS.replace("- **Postgres** stays the only database\n", "")
+
+
+def test_of_equal_ones_the_first_stays_and_what_could_go_keeps_the_same() -> None:
+    line = "- Postgres stays the only database\n"
+    ways = {
+        line * 3: 1,
+        f"{line}- 2026-02-04: Postgres stays the only database\n{line}": 2,
+        f"{line}{line}- Postgres stays the only database <!-- since: 2026 -->\n": 3,
+        f"{line}{line}{line}  - as nobody wants to run two\n": 3,
+    }
+    for text, kept in ways.items():
+        twins = suggested(text, Kind.DUPLICATE)
+        assert {each.other_line for each in twins} == {kept}
+        memory = memory_of(text)
+        free = proposals(memory, budget_of(memory), today=TODAY, wanted=0, threshold=80)
+        same = [each for each in free if each.why is Why.SAME]
+        assert {each.twin.line for each in same if each.twin} <= {kept}
+        assert {each.item.line for each in same} <= {each.line for each in twins}
+        assert len(same) == len(twins) == 2
 
 
 def test_what_has_lines_under_it_is_the_one_that_stays() -> None:
@@ -108,6 +127,43 @@ def test_of_two_that_say_nearly_the_same_the_less_complete_may_go() -> None:
     assert "% like line 5, and the less complete of the two" in found.words
     assert found.fix is not None
     assert found.fix.kind == "retire"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("nested one", "nested two"),
+        ("one thing chosen", "another thing chosen"),
+        ("Queue: the first", "Queue: the second one"),
+    ],
+)
+def test_short_items_are_twins_only_when_they_say_the_same(one: str, other: str) -> None:
+    assert suggested(f"# M\n\n- {one}\n- {other}\n", Kind.ALIKE) == ()
+    assert only(f"# M\n\n- {one} x\n- **{one}** x!\n", Kind.DUPLICATE).fix is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "one", "other", "differ"),
+    [
+        ("Retry after {} seconds, as the broker says so", "30", "90", "a number"),
+        ("{}: The tariffs of the islands changed", "2026-01-04", "2026-02-04", "a date"),
+        ("We {} restart the broker in a batch, says Ada", "always", "never", "a no or not"),
+        ("Labels {} kept for two years and a day", "are", "aren't", "a no or not"),
+        ("The islands are served by {} in winter", "Brightvan", "Brightsea", "a name"),
+        ("The queue of all labels runs on {} in winter", "AWS", "GCP", "a name"),
+        ("The lock of the quay is `{}.lock`", "quay", "quai", "a word between backquotes"),
+    ],
+)
+def test_what_differs_in_something_that_counts_is_told_and_a_person_decides(
+    line: str, one: str, other: str, differ: str
+) -> None:
+    text = f"# M\n\n- {line.format(one)}\n- {line.format(other)} too\n"
+    found = only(text, Kind.ALIKE)
+    assert found.fix is None
+    assert found.words.endswith(f"but the two differ in {differ}.")
+    memory = memory_of(text)
+    free = proposals(memory, budget_of(memory), today=TODAY, wanted=0, threshold=80)
+    assert not [each for each in free if each.why is Why.ALIKE]
 
 
 def test_the_comparing_stops_when_nobody_waits_for_it_any_more() -> None:
