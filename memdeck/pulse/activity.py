@@ -32,6 +32,7 @@ from memdeck.model import (
     Dialect,
     Entry,
     ExceptionKind,
+    JsonValue,
     LogFile,
     LogItem,
     MemoryFile,
@@ -195,7 +196,9 @@ def note_activities(repository: RepositoryNotes) -> tuple[Activity, ...]:
 
 def agents_in(repository: RepositoryNotes) -> frozenset[str]:
     """The agents that a repository's notes name."""
-    named = {agent for entry in repository.entries if (agent := _entry_agent(entry)) is not None}
+    fields = (entry.extra.get("agent") for entry in repository.entries)
+    said = {each for each in fields if isinstance(each, str)}
+    named = {agent for each in said if (agent := _agent_named(each)) is not None}
     refs = (each for each in repository.dialects if each.dialect is Dialect.AGENT)
     return frozenset(named | {each.name.rpartition("/")[2] for each in refs})
 
@@ -225,7 +228,10 @@ def _entry_words(entry: Entry) -> str:
 
 
 def _entry_agent(entry: Entry) -> str | None:
-    agent = entry.extra.get("agent")
+    return _agent_named(entry.extra.get("agent"))
+
+
+def _agent_named(agent: JsonValue) -> str | None:
     return one_line(agent, 80) if isinstance(agent, str) and agent.strip() else None
 
 
