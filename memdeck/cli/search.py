@@ -53,6 +53,7 @@ def search_command(
     tier:logs section:decisions branch:main kind:decision,lesson
     since:2026-01-01 until:yesterday on:2026-01 transcripts:no case:exact
 
+    Of words that are nearly so the nearest come first, whatever their tier.
     Case counts when a word has a capital letter. MEMORY.md tells no dates and
     logs no branches, so those filters leave them out. Exit code 1 when nothing
     matches.
@@ -71,8 +72,9 @@ def search_command(
     shown = best(hits, most) if fuzzy or query.mode == "fuzzy" else hits
     if not reveal:
         shown = [without_secrets(each) for each in shown]
-    # As the tiers come; within one the order of the search stays.
-    shown.sort(key=lambda each: list(Tier).index(each.tier))
+    if query.mode != "fuzzy":
+        # As the tiers come; within one the order of the search stays.
+        shown.sort(key=lambda each: list(Tier).index(each.tier))
     if as_json:
         document([hit_document(each) for each in shown])
     else:

@@ -86,7 +86,7 @@ class Hit:
     transcript: bool = False
     """Whether it is from a raw conversation: said, not noted."""
     score: float | None = None
-    """0 to 100: how well a fuzzy query fits."""
+    """How near a fuzzy query is: 100 when all is there, 50 with one letter else, 33 with two."""
     cut: int = 0
     """Characters of the line before `text`."""
 

@@ -7,7 +7,9 @@ most, so that whoever calls can stop between two.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 from memdeck.search.fold import (
@@ -21,7 +23,13 @@ from memdeck.search.fold import (
 from memdeck.search.query import Mode, Query
 
 _LIKE: Final = 75.0
-"""Of 100: one letter in four may be another, two may be exchanged in five."""
+"""Of 100: what is less like a word in any part is not looked at closer."""
+_EDIT_IN: Final = 4
+"""Letters of a word for each that may be missing, too many, another or exchanged with the next."""
+_HEADING: Final = re.compile(r"\s{0,3}#{1,6}\s")
+_IN_A_HEADING: Final = 0.01
+"""What a line that names others is behind one that says something itself, equally near."""
+_TOKEN: Final = re.compile(r"[^\W_]+")
 _SHORT: Final = 5
 """Characters of a word below which nothing is nearly it: too many others have its letters."""
 _LINES_AT_ONCE: Final = 5_000
@@ -170,7 +178,6 @@ class FuzzyMatcher:
         words = [fold(word) for term in terms for word in term.split()]
         # The longest is the rarest: the others are looked for in few lines.
         self._words = tuple(sorted(dict.fromkeys(words), key=len, reverse=True))
-        self._weight = sum(map(len, self._words))
 
     def matches(self, parts: Sequence[bytes]) -> list[list[Match]]:
         """The lines of each part that are like the words, with their scores."""
@@ -181,15 +188,25 @@ class FuzzyMatcher:
         found: dict[int, float] = {}
         for at in range(0, len(lines), _LINES_AT_ONCE):
             for index in self._like_first(lines[at : at + _LINES_AT_ONCE]):
-                scores = [_score(word, lines[at + index]) for word in self._words]
-                if all(scores):
-                    sizes = (len(word) for word in self._words)
-                    whole = sum(a * b for a, b in zip(scores, sizes, strict=True))
-                    found[at + index] = whole / self._weight
+                score = self._score(lines[at + index])
+                if score is not None:
+                    found[at + index] = score
         if found:
             for number, (start, end, _) in enumerate(lines_of(part)):
                 if number in found:
                     yield Match(start, end, found[number])
+
+    def _score(self, line: str) -> float | None:
+        """How near a line is: 100 when all is there, 50 with one edit, 33 with two; None when it
+        does not answer."""
+        edits = 0
+        for word in self._words:
+            near = _nearest(word, line)
+            if near is None:
+                return None
+            edits += near.edits
+        score = 100.0 / (1 + edits)
+        return score - _IN_A_HEADING if _HEADING.match(line) else score
 
     def _like_first(self, lines: list[str]) -> list[int]:
         """The lines that are perhaps like the longest word."""
@@ -205,33 +222,70 @@ class FuzzyMatcher:
 
     def spans(self, line: str, /) -> tuple[Span, ...]:
         """The part of the line that is most like each word."""
-        from rapidfuzz import fuzz
-
         text = fold(line)
         found: list[Span] = []
         for word in self._words:
             if word in text:
                 found.extend(spans_of((word,), text))
-            elif (near := fuzz.partial_ratio_alignment(word, text)) is not None:
-                found.append((near.dest_start, near.dest_end))
+            elif (near := _nearest(word, text)) is not None:
+                found.append((near.start, near.end))
         return joined(found)
 
     def close(self) -> None:
         """Nothing to end."""
 
 
-def _score(word: str, line: str) -> float:
-    """How much like a word the most similar part of a line is, 0 to 100; 0 when it is not."""
+class _Near(NamedTuple):
+    """The part of a line that is nearest to a word."""
+
+    edits: int
+    start: int
+    end: int
+
+
+def _nearest(word: str, line: str) -> _Near | None:
+    """Where something like a word stands in a line, first of equally near ones; None: nowhere.
+
+    A whole word of the line, or else a part of it or of several.
+    """
+    at = line.find(word)
+    if at >= 0:
+        return _Near(0, at, at + len(word))
+    if len(word) < _SHORT:
+        return None
+    most = len(word) // _EDIT_IN
+    best: _Near | None = None
+    for found in _TOKEN.finditer(line):
+        if abs(found.end() - found.start() - len(word)) > most:
+            continue
+        edits = _edits(word, found.group(), most)
+        if edits <= most:
+            best, most = _Near(edits, found.start(), found.end()), edits - 1
+    return best if best is not None and best.edits <= 1 else _in_parts(word, line, most) or best
+
+
+def _in_parts(word: str, line: str, most: int) -> _Near | None:
+    """The same for parts that begin or end within a word."""
     from rapidfuzz import fuzz
 
-    if word in line:
-        return 100.0
-    if len(word) < _SHORT:
-        return 0.0
-    if len(line) < len(word):
-        # The other way round, a line of one letter would be like every word that has it.
-        return fuzz.ratio(word, line, score_cutoff=_LIKE)
-    return fuzz.partial_ratio(word, line, score_cutoff=_LIKE)
+    part = fuzz.partial_ratio_alignment(word, line, score_cutoff=_LIKE)
+    if part is None:
+        return None
+    best: _Near | None = None
+    for start in range(max(0, part.dest_start - 1), part.dest_start + 2):
+        for end in range(part.dest_end - 1, min(len(line), part.dest_end + 1) + 1):
+            edits = _edits(word, line[start:end], most)
+            if edits <= most:
+                best, most = _Near(edits, start, end), edits - 1
+    return best
+
+
+@lru_cache(maxsize=8192)
+def _edits(word: str, other: str, most: int) -> int:
+    """How many letters are missing, too many, others or exchanged; more than `most` is enough."""
+    from rapidfuzz.distance import OSA
+
+    return int(OSA.distance(word, other, score_cutoff=max(0, most)))
 
 
 def lines_of(part: bytes) -> Iterator[tuple[int, int, bytes]]:

@@ -171,3 +171,11 @@ def test_a_real_process_tries_a_pattern(root: Path, environment: dict[str, str])
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.count(b"\n") == 2
+
+
+def test_the_nearest_come_first_whatever_their_tier(root: Path, call: Caller) -> None:
+    (root / "MEMORY.md").write_text("# M\n\n- A lighthose keeps watch\n", encoding="utf-8")
+    with (root / "memory" / "2026-02-06.md").open("a", encoding="utf-8") as file:
+        file.write("- The lighthouse is lit\n")
+    found = call("search", "~lighthouse").text.split("\n")
+    assert [line.split(":")[0] for line in found if line] == ["memory/2026-02-06.md", "MEMORY.md"]

@@ -184,6 +184,45 @@ def test_what_stands_there_scores_best() -> None:
     assert scores[1] == 100 > scores[0]
 
 
+def nearest_first(word: str, *texts: str) -> list[str]:
+    """The lines that are like a word, best first."""
+    matcher = matcher_of(Query((word,), Mode.FUZZY), lambda: False)
+    data = "\n".join(texts).encode()
+    (matches,) = matcher.matches([data])
+    matches.sort(key=lambda each: -(each.score or 0))
+    return [data[each.start : each.end].decode() for each in matches]
+
+
+def test_fewer_letters_else_come_first_and_too_many_are_another_word() -> None:
+    assert nearest_first(
+        "desicion",
+        "- the eviction of the tenants",
+        "- a decision of ours",
+        "- dessicions are many",
+        "- desicion as written",
+        "- this desicoin has two exchanged",
+    ) == [
+        "- desicion as written",
+        "- dessicions are many",
+        "- this desicoin has two exchanged",
+        "- a decision of ours",
+    ]
+
+
+def test_a_part_of_a_longer_word_is_near_too() -> None:
+    assert nearest_first("postgers", "the postgresql of today") == ["the postgresql of today"]
+    assert nearest_first("lighthuose", "lighthouse-keeper", "light of a horse") == [
+        "lighthouse-keeper"
+    ]
+
+
+def test_a_heading_is_no_better_than_what_stands_under_it() -> None:
+    assert nearest_first("decision", "## Decision", "- A decision") == [
+        "- A decision",
+        "## Decision",
+    ]
+
+
 def test_a_short_line_is_not_like_every_word_that_holds_it() -> None:
     assert found(matcher_of(Query(("decision",), Mode.FUZZY), lambda: False), b"d\nis\n\n") == []
 
