@@ -11,7 +11,7 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.pilot import Pilot
 
 HERE = Path(__file__).resolve().parent
 
@@ -49,6 +50,7 @@ HARNESS_FILES = {
     "SOUL.md": "Calm, brief, curious.\n",
     "IDENTITY.md": "atlas, the engineer of Larkbox\n",
 }
+_TRIES = 3000
 LINE = "Warm the cache from yesterday's busiest lockers"
 PICTURES = (
     Picture("dashboard-120x36", 120, 36, line="Health checks every 55 minutes"),
@@ -96,6 +98,15 @@ def said(app: App[None]) -> str:
     return "\n".join(strip.text for strip in lines)
 
 
+async def until(pilot: Pilot[None], met: Callable[[], object]) -> None:
+    """Wait for something; a picture of a screen that does not come is an error, not a wait."""
+    for _ in range(_TRIES):
+        if met():
+            return
+        await pilot.pause(0.02)
+    raise TimeoutError("the screen did not come to what the picture shows")
+
+
 async def take(picture: Picture, workspace: Path) -> str:
     """The picture as SVG."""
     from memdeck.demo import DEMO_NOW
@@ -109,14 +120,16 @@ async def take(picture: Picture, workspace: Path) -> str:
     async with app.run_test(size=size, notifications=True) as pilot:
         screen = app.screen
         assert isinstance(screen, MainScreen)
-        while not (screen.deck and screen.deck.budget and screen.deck.promoted and screen.is_live):
-            await pilot.pause(0.02)
+        await until(
+            pilot,
+            lambda: screen.deck and screen.deck.budget and screen.deck.promoted and screen.is_live,
+        )
         if picture.line:
             screen.show_line(picture.line)
         for key in picture.keys:
             if key.startswith("until:"):
-                while key.removeprefix("until:") not in said(app):
-                    await pilot.pause(0.02)
+                words = key.removeprefix("until:")
+                await until(pilot, lambda words=words: words in said(app))
             else:
                 await pilot.press(key)
         await pilot.pause()

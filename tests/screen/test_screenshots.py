@@ -33,7 +33,10 @@ def words(svg: str) -> str:
 
 @pytest.mark.parametrize(
     "name",
-    ["dashboard-120x36.svg", "dashboard-80x24.svg", "promote.svg", "bootstrap.svg"],
+    [
+        *("dashboard-120x36.svg", "dashboard-80x24.svg", "promote.svg", "bootstrap.svg"),
+        *("triage.svg", "pulse.svg"),
+    ],
 )
 def test_pictures_are_fresh(pictures: dict[str, str], name: str) -> None:
     kept = (FOLDER / name).read_text(encoding="utf-8")
