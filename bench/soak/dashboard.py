@@ -87,6 +87,8 @@ class Watched:
     def _between(self, start: float, end: float) -> float:
         last = self.samples[-1].seconds if self.samples else 0.0
         some = [each.pss for each in self.samples if start * last <= each.seconds <= end * last]
+        # A short soak may have no sample there: then the next one before.
+        some = some or [each.pss for each in self.samples if each.seconds < start * last][-1:]
         return median(some) if some else 0.0
 
     def judged(self) -> list[str]:
@@ -128,8 +130,8 @@ class Watched:
 class Dashboard:
     """memdeck in a terminal that nobody looks at until the end."""
 
-    def __init__(self, root: Path) -> None:
-        """Open it on the workspace at `root`."""
+    def __init__(self, root: Path, environment: Mapping[str, str] | None = None) -> None:
+        """Open it on the workspace at `root`, with more in its environment."""
         self.root = root
         self.handle, follower = pty.openpty()
         self._size(_ROWS)
@@ -141,7 +143,12 @@ class Dashboard:
             start_new_session=True,
             # Nothing here has threads.
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
-            env={**os.environ, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"},
+            env={
+                **os.environ,
+                "TERM": "xterm-256color",
+                "TEXTUAL_ANIMATIONS": "none",
+                **(environment or {}),
+            },
         )
         os.close(follower)
         self._samples: list[Sample] = []
@@ -178,7 +185,8 @@ class Dashboard:
 
     def _fresh(self) -> int:
         """KB of memory of another one, opened now, when it has read everything."""
-        other = Dashboard(self.root)
+        # Nothing is counted for it yet: the old one, too, has had to load the tokenizer.
+        other = Dashboard(self.root, {"XDG_STATE_HOME": str(self.root.parent / "home" / "fresh")})
         try:
             other._take(IDLE_SECONDS)
             other._rest(_QUIET, PATIENCE)

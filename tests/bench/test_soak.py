@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -22,6 +23,7 @@ def soak(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
         timeout=120,
+        env={**os.environ, "TZ": "Europe/Berlin"},
     )
 
 
@@ -33,7 +35,7 @@ def number(words: str, report: str) -> int:
 
 @pytest.mark.slow
 def test_agents_killed_at_random_resume_with_their_last_state(tmp_path: Path) -> None:
-    """Over a night in which clocks are put forward, and the end of a month."""
+    """Over a night in which clocks are put forward."""
     few = ("--agents", "6", "--teams", "2", "--days", "4", "--begin", "2026-03-28T12:00+00:00")
     done = soak(tmp_path, *few, "--wakes", "120", "--kills", "14", "--workers", "3")
     assert done.returncode == 0, done.stdout + done.stderr

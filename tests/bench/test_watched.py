@@ -32,6 +32,11 @@ def test_a_short_soak_says_nothing_of_growth() -> None:
     assert watched(50, 90, 100, 150, seconds=60).judged() == []
 
 
+def test_where_no_sample_is_the_one_before_counts() -> None:
+    found = Watched([Sample(0.0, 80, 0.0), Sample(20.0, 100, 0.1)], idle=0.0, faults=[])
+    assert (found.before, found.after) == (80, 100)
+
+
 def test_using_a_core_while_nothing_happens_is_a_fault() -> None:
     found = Watched(watched(*[100] * 20).samples, idle=0.013, faults=[])
     assert found.judged() == ["the dashboard took 1.3% of a core while nothing happened"]
