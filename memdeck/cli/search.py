@@ -61,6 +61,8 @@ def search_command(
     from memdeck.search import LIMIT, best, search, without_secrets
 
     query = _query(call, " ".join(words), regex=regex, fuzzy=fuzzy, narrowed=narrowed)
+    for remark in query.remarks:
+        narrate(remark)
     most = limit or LIMIT
     hits: list[Hit] = []
     matched = 0

@@ -8,8 +8,8 @@ One small language serves the command line and the input line of the screen:
     tier:logs,notes  section:decisions  branch:main  kind:decision,lesson
     since:2026-01-01  until:yesterday  on:2026-01  transcripts:no  case:exact
 
-A name with a colon that is none of these is a word like any other, and so is
-everything in quotes.
+A name with a colon that is none of these is a word like any other, with a remark
+when it is nearly one of them; and so is everything in quotes.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import Any, Final, TypeVar
 
 from memdeck.errors import WrongUsage
 from memdeck.model import Meaning, Tier
+from memdeck.nearest import nearest
 from memdeck.text import show
 
 LONGEST: Final = 1000
@@ -94,6 +95,8 @@ class Query:
     filters: Filters = field(default=NO_FILTERS)
     case: bool | None = None
     """Whether case counts; None: when a term has a capital letter. Fuzzy ignores it always."""
+    remarks: tuple[str, ...] = field(default=(), compare=False)
+    """What may have been meant otherwise than it was taken, in words: a mistyped filter."""
 
     @property
     def text(self) -> str:
@@ -147,6 +150,7 @@ def parse_query(
             terms.append(token["phrase"])
         else:
             word = token.group().strip()
+            query = replace(query, remarks=(*query.remarks, *_misspelt(name, token["plain"])))
             if not terms and pattern is None and len(word) > 1 and word.startswith("~"):
                 query, word = replace(query, mode=Mode.FUZZY), word[1:]
             terms.append(word)
@@ -243,6 +247,17 @@ _FILTERS: Final = {
     "case": "case:exact",
 }
 """The names of the language, with an example of each."""
+
+
+def _misspelt(name: str, value: str | None) -> tuple[str, ...]:
+    """What to say of a word with a colon in it, if it is nearly the name of a filter."""
+    near = nearest(name, _FILTERS) if name and value != "" else None
+    if near is None:
+        return ()
+    return (
+        f"{show(name)[:40]}: is no filter, so it is searched for as it is written: did you mean "
+        f"{near}: (as in {_FILTERS[near]})?",
+    )
 
 
 def _one_of(name: str, value: str, known: dict[str, _Value]) -> _Value:

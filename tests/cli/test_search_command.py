@@ -179,3 +179,9 @@ def test_the_nearest_come_first_whatever_their_tier(root: Path, call: Caller) ->
         file.write("- The lighthouse is lit\n")
     found = call("search", "~lighthouse").text.split("\n")
     assert [line.split(":")[0] for line in found if line] == ["memory/2026-02-06.md", "MEMORY.md"]
+
+
+def test_a_mistyped_filter_is_told(root: Path, call: Caller) -> None:
+    said = call("search", "sectoin:x", "lamp")
+    assert said.code == 1
+    assert "did you mean section: (as in section:" in said.err

@@ -129,3 +129,29 @@ def test_anything_typed_is_a_query_or_a_sentence(text: str) -> None:
         sentence = "Fine."
         assert all(each.strip() for each in terms)
     assert sentence.endswith((".", "?"))
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("sectoin:x lamp", "section"),
+        ("lamp Brnach:main", "branch"),
+        ('secton:"two words"', "section"),
+        ("~lamp transcript:no", "transcripts"),
+    ],
+)
+def test_a_filter_that_is_mistyped_is_a_word_and_the_nearest_one_is_named(
+    text: str, near: str
+) -> None:
+    query = parsed(text)
+    assert query.filters == Filters()
+    (remark,) = query.remarks
+    assert "is no filter" in remark
+    assert f"did you mean {near}:" in remark
+
+
+@pytest.mark.parametrize(
+    "text", ["https://example.com", "12:30", "tier:logs lamp", "TODO: lamp", '"sectoin:x"', "a::b"]
+)
+def test_other_words_with_a_colon_are_words(text: str) -> None:
+    assert parsed(text).remarks == ()
