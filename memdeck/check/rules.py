@@ -10,7 +10,7 @@ from typing import Final
 from memdeck.bootstrap.drafts import MISSING
 from memdeck.check.findings import Finding, Kind, Severity, found
 from memdeck.curated.duplicates import redundant
-from memdeck.curated.sections import conflict_markers
+from memdeck.curated.sections import conflict_markers, without_conflicts
 from memdeck.daily.truth import DayTruth
 from memdeck.markdown import decode
 from memdeck.model import (
@@ -106,11 +106,9 @@ def _cut_place(cut: Cut, data: Mapping[str, bytes]) -> str:
 
 
 def repeated(memory: MemoryFile) -> Iterator[Finding]:
-    """Items of MEMORY.md that say the same; none while a merge is open, which doubles lines."""
-    if conflict_markers(memory.data) is not None:
-        return
+    """Items of MEMORY.md that say the same; not those of an open merge, which doubles lines."""
     name = memory.path.name
-    for item, first in redundant(memory.sections):
+    for item, first in redundant(without_conflicts(memory).sections):
         words = (
             f"It says the same as line {first.line}: keep one of them "
             f"(`memdeck retire {item.line}` takes this one out)."

@@ -13,9 +13,13 @@ from typing import Final
 
 from memdeck.curated.planning.marks import marks
 from memdeck.curated.planning.outline import outline
+from memdeck.markdown import line_starts
 from memdeck.model import MemoryFile, Section, SectionKind
 
 _CONFLICT: Final = re.compile(rb"(?:^|(?<=[\r\n]))(?:<{7}|>{7})(?=[ \r\n]|\Z)")
+_NO_LINE_END: Final = re.compile(rb"[^\r\n]")
+_COMMENT: Final = b"<!---->"
+"""As long as a conflict marker."""
 _NEW_LINE: Final = re.compile(rb"\r\n|\n|\r")
 
 
@@ -48,6 +52,48 @@ def conflict_markers(data: bytes) -> int | None:
     """The line of the first merge conflict marker; None without one."""
     found = _CONFLICT.search(data)
     return None if found is None else len(_NEW_LINE.findall(data, 0, found.start())) + 1
+
+
+def conflict_lines(data: bytes) -> tuple[tuple[int, int], ...]:
+    """The first and the last line of each merge conflict: from `<<<<<<<` to `>>>>>>>`.
+
+    Of one that has no end, the lines that are surely part of it: to its `=======`, or the
+    marker alone.
+    """
+    found: list[tuple[int, int]] = []
+    opened: int | None = None
+    upto = 0
+    starts = line_starts(data)
+    for number, start in enumerate(starts, 1):
+        mark = data[start : start + 7]
+        if mark == b"=======" and opened is not None:
+            upto = number
+        elif _CONFLICT.match(data, start):
+            if mark.startswith(b"<"):
+                found += [(opened, upto)] if opened is not None else []
+                opened = upto = number
+            else:
+                found.append((opened or number, number))
+                opened = None
+    return (*found, (opened, upto)) if opened is not None else tuple(found)
+
+
+def without_conflicts(memory: MemoryFile) -> MemoryFile:
+    """The file as if there were a comment where a merge is open; the same one when none is.
+
+    Every other line stands where it stood, to the byte. For looking only, never for writing.
+    """
+    spans = conflict_lines(memory.data)
+    if not spans:
+        return memory
+    starts = [*line_starts(memory.data), len(memory.data)]
+    data = bytearray(memory.data)
+    for first, last in spans:
+        start, end = starts[first - 1], starts[last]
+        data[start:end] = _NO_LINE_END.sub(b" ", data[start:end])
+        # Not nothing: a section that holds a conflict alone is not an empty one.
+        data[start : start + len(_COMMENT)] = _COMMENT
+    return replace(memory, data=bytes(data), sections=parse_memory(bytes(data)))
 
 
 def read_memory(path: Path, previous: MemoryFile | None = None) -> MemoryFile:

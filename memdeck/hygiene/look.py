@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from memdeck.curated.comparison import Comparison, at_once, never
+from memdeck.curated.sections import conflict_lines, without_conflicts
 from memdeck.hygiene import references, rules, twins
 from memdeck.hygiene.debris import debris
 from memdeck.hygiene.suggestion import Kind, Suggestion, in_order
@@ -57,24 +58,28 @@ def suggest(
     breathe: Callable[[], None] = at_once,
 ) -> tuple[Suggestion, ...]:
     """The same of values alone; `branches` are those that are not there any more."""
+    # An open merge holds every line twice: what stands in it is looked at for secrets alone.
+    outside = without_conflicts(memory)
     rules_of: dict[Kind, Callable[[], Iterator[Suggestion]]] = {
         Kind.SECRET: lambda: rules.secrets(memory),
         Kind.CONFLICT: lambda: rules.conflict(memory),
+        Kind.DUPLICATE: lambda: twins.same(outside),
+        Kind.FILE: lambda: references.missing_files(outside, files.exist, files.is_folder),
+        Kind.BRANCH: lambda: references.gone_branches(outside, branches),
+        Kind.DEBRIS: lambda: _outside(memory, debris(outside)),
+        Kind.LONG: lambda: rules.long(outside),
+        Kind.ALIKE: lambda: twins.alike(outside, threshold, comparison, stop=stop, breathe=breathe),
     }
-    if next(rules.conflict(memory), None) is None:
-        # An open merge holds every line twice, and nothing can be mended until it is closed.
-        rules_of |= {
-            Kind.DUPLICATE: lambda: twins.same(memory),
-            Kind.FILE: lambda: references.missing_files(memory, files.exist, files.is_folder),
-            Kind.BRANCH: lambda: references.gone_branches(memory, branches),
-            Kind.DEBRIS: lambda: debris(memory),
-            Kind.LONG: lambda: rules.long(memory),
-            Kind.ALIKE: lambda: twins.alike(
-                memory, threshold, comparison, stop=stop, breathe=breathe
-            ),
-        }
     found = [each for kind, rule in rules_of.items() if kind in kinds for each in rule()]
     return in_order(found)
+
+
+def _outside(memory: MemoryFile, found: Iterable[Suggestion]) -> Iterator[Suggestion]:
+    """Those that are not about what stands for an open merge."""
+    spans = conflict_lines(memory.data)
+    for each in found:
+        if not any(first <= each.line <= last for first, last in spans):
+            yield each
 
 
 def gone_branches(deck: Deck) -> frozenset[str]:

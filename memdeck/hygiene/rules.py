@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from memdeck.curated.edits import Rewrite
-from memdeck.curated.sections import conflict_markers
+from memdeck.curated.sections import conflict_lines
 from memdeck.hygiene.suggestion import Kind, Suggestion
 from memdeck.markdown import decode, line_starts
 from memdeck.model import MemoryFile
@@ -65,11 +65,12 @@ def _secret(
 
 def conflict(memory: MemoryFile) -> Iterator[Suggestion]:
     """A merge that nobody finished: nothing can be written until then."""
-    line = conflict_markers(memory.data)
-    if line is not None:
+    for line, last in conflict_lines(memory.data):
+        upto = f"Lines {line} to {last} were" if last > line else "This line was"
         yield Suggestion(
             *(Kind.CONFLICT, memory.path.name, line, None),
-            "It is a conflict marker of a merge that nobody finished.",
+            "It is a conflict marker of a merge that nobody finished, so nothing can be written. "
+            f"{upto} looked at for secrets alone.",
             "Keep what is right of both sides and take the markers out, in an editor.",
             "",
         )

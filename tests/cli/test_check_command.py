@@ -588,3 +588,11 @@ def test_silent_cannot_be_told_when_heartbeats_cannot_be_read(root: Path, call: 
     (root / "memory" / "heartbeats").mkdir()
     (root / "memory" / "heartbeats" / "2026-02.jsonl").mkdir()
     assert only(call)[:3] == ("silent", "warning", "heartbeats")
+
+
+def test_duplicates_outside_an_open_merge_are_told(root: Path, call: Caller) -> None:
+    merge = "<<<<<<< HEAD\n- Ours of the quay\n=======\n- Theirs of the quay\n>>>>>>> theirs\n"
+    text = MEMORY + merge + "* 2026-02-03 ✅ always **check** the tide, before Sailing.\n"
+    (root / "MEMORY.md").write_text(text, encoding="utf-8")
+    kinds = {each["kind"] for each in json.loads(call("check", "--json").text)["findings"]}
+    assert {"conflict", "duplicate"} <= kinds

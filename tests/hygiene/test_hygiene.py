@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memdeck.bootstrap.free import Why, proposals
-from memdeck.curated.sections import parse_memory
+from memdeck.curated.sections import conflict_markers, parse_memory, without_conflicts
 from memdeck.demo import make_workspace
 from memdeck.errors import Refused
 from memdeck.hygiene.look import Files, suggest
@@ -409,3 +409,60 @@ def test_whatever_the_file_each_fix_is_refused_or_takes_out_what_it_is_about(dat
             continue
         assert len(after) < len(data)
         assert each.preview(data)
+
+
+# --- An open merge ---------------------------------------------------------------
+
+MERGE = """<<<<<<< HEAD
+- Labels are kept for two years, as the customs ask
+=======
+- Labels are kept for nine years, as the customs ask
+- Postgres stays the only database
+>>>>>>> theirs
+"""
+
+
+@pytest.mark.parametrize(
+    ("merge", "left"),
+    [
+        (MERGE, "Lines 5 to 10 were"),
+        (MERGE.replace(">>>>>>> theirs\n", ""), "Lines 5 to 7 were"),
+        ("<<<<<<< HEAD\n", "This line was"),
+        (">>>>>>>\n", "This line was"),
+        ("<<<<<<<\n=======\n>>>>>>>\n", "Lines 5 to 7 were"),
+    ],
+)
+def test_what_stands_outside_an_open_merge_is_looked_at_all_the_same(merge: str, left: str) -> None:
+    text = TWINS.replace("- **Postgres**", f"{merge}- **Postgres**") + "\n## Empty\n"
+    conflict = only(text, Kind.CONFLICT)
+    assert conflict.line == 5
+    assert f"{left} looked at for secrets alone." in conflict.words
+    lines = text.split("\n")
+    twins = {lines[each.line - 1]: each for each in suggested(text, Kind.DUPLICATE)}
+    twin = twins["- **Postgres** stays the only database"]
+    assert [lines[each.line - 1] for each in suggested(text, Kind.DEBRIS)] == ["## Empty"]
+    with pytest.raises(Refused, match="merge conflict"):
+        twin.preview(text.encode())
+
+
+def test_a_section_that_holds_an_open_merge_alone_is_not_empty() -> None:
+    text = f"# M\n\n## A\n\n- One fact of the quay\n\n## B\n\n{MERGE}"
+    assert [each.kind for each in suggested(text)] == [Kind.CONFLICT]
+
+
+def test_a_secret_in_an_open_merge_is_told() -> None:
+    text = "# M\n\n" + MERGE.replace("two years", TOKEN)
+    assert only(text, Kind.SECRET).line == 4
+
+
+@given(memory_files())
+@settings(deadline=None)
+def test_what_is_outside_an_open_merge_stands_where_it_stood(data: bytes) -> None:
+    merged = data + b"\n" + MERGE.encode() + data
+    outside = without_conflicts(memory_of(merged))
+    assert len(outside.data) == len(merged)
+    assert conflict_markers(outside.data) is None or conflict_markers(data) is not None
+    if conflict_markers(data) is None:
+        assert outside.data.startswith(data + b"\n")
+        assert outside.data.endswith(data)
+        assert without_conflicts(memory_of(data)).data == data
