@@ -39,6 +39,7 @@ _CONFIGURATION: Final = """[init]
 \tname = harbour
 \temail = harbour@example.invalid
 [gc]
+\tauto = 2000
 \tautoDetach = false
 """
 

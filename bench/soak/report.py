@@ -8,6 +8,7 @@ from typing import Final
 from bench.soak.crew import Kill
 from bench.soak.ledger import Kind
 from bench.soak.run import Report
+from memdeck.text import plural
 
 _FAULTS_SHOWN: Final = 40
 _NAMES: Final = {
@@ -24,7 +25,7 @@ def lines(report: Report) -> Iterator[str]:
     assert report.until is not None
     days = (report.until - plan.begin).total_seconds() / 86_400
     yield (
-        f"{plan.count} agents in {plan.teams} workspaces, {days:.1f} days at a beat every "
+        f"{plan.count} agents in {plural(plan.teams, 'workspace')}, {days:.1f} days at a beat every "
         f"{plan.interval} minutes, seed {plan.seed}"
     )
     yield ""
