@@ -48,10 +48,12 @@ def pulse_rows(
     now: datetime,
     zone: tzinfo,
     glyphs: Glyphs,
+    problems: Sequence[str] = (),
 ) -> tuple[Row, ...]:
-    """What a person must hear of, then every agent with its day."""
+    """What a person must hear of, then every agent with its day; `problems` are those of the
+    activity."""
     rows = list(_inbox_rows(report, now, zone, glyphs))
-    for problem in report.problems:
+    for problem in (*report.problems, *problems):
         notice = Notice(problem)
         rows.append(
             Row(("problem", problem), problem, 0, glyphs.warning, Tone.WARNING, target=notice)
@@ -259,7 +261,7 @@ def feed_rows(
                 right=(
                     each.source or _TIER_NAMES[each.kind],
                     f"{tokens:>6}",
-                    f"{_when(each.when, now, zone):>6}",
+                    f"{_by(each, now, zone):>8}",
                 ),
                 target=each,
             )
@@ -272,6 +274,11 @@ def _when(moment: datetime, now: datetime, zone: tzinfo) -> str:
     today = now.astimezone(zone).date()
     here = moment.astimezone(zone).date()
     return clock(moment, zone) if here == today else ago(moment, now, zone)
+
+
+def _by(activity: Activity, now: datetime, zone: tzinfo) -> str:
+    when = _when(activity.when, now, zone)
+    return f"by {when}" if activity.about else when
 
 
 def described_pulse(
@@ -305,7 +312,8 @@ def described_pulse(
             )
         case Activity():
             tokens = f"{thin(target.tokens)} tok" if target.tokens is not None else ""
-            said = [target.agent or "by whom is not known", _moment(target.when, now, zone)]
+            when = f"{'at the latest ' if target.about else ''}{_moment(target.when, now, zone)}"
+            said = [target.agent or "by whom is not known", when]
             said += [target.place, tokens, target.source]
             return Described(target.words, dot.join(each for each in said if each))
         case _:

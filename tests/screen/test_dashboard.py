@@ -241,7 +241,7 @@ async def test_after_a_branch_switch_the_new_branch_is_open(
 
 
 async def test_help_explains_every_sign(opened: Opening, made: Path) -> None:
-    async with opened(made, (120, 150)) as dashboard:
+    async with opened(made, (120, 220)) as dashboard:
         await dashboard.press("question_mark")
         assert "so much like an item of MEMORY.md" in dashboard.text
         assert "\nNotes\n" not in dashboard.text

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from memdeck.model import Activity, AgentException, Deck, PulseReport
+from memdeck.text import show
 from tui.keys import LIST_KEYS, PULSE_KEYS, Where, bindings, hints_of
 from tui.screens.listing import Chosen, Listing, ListScreen
 from tui.screens.reading import DetailScreen
@@ -80,9 +81,11 @@ class PulseScreen(WholeScreen):
         self._agents = Pane(
             0,
             "Agents",
-            lambda deck: pulse_rows(deck.pulse, deck.activity, now(), zone, glyphs),
+            lambda deck: pulse_rows(
+                deck.pulse, deck.activity, now(), zone, glyphs, deck.activity_problems
+            ),
             lambda _: pulse_empty(),
-            lambda deck: (deck.pulse, deck.activity),
+            lambda deck: (deck.pulse, deck.activity, deck.activity_problems),
             glyphs=glyphs,
         )
         self._feed = Pane(
@@ -135,6 +138,9 @@ class PulseScreen(WholeScreen):
             self._feed.list.first()
         report = self.report
         pieces = [(" Pulse  ", TITLE), (tally(report), CAREFUL if is_pressing(report) else MUTED)]
+        if self._deck.activity_sources:
+            names = ", ".join(self._deck.activity_sources)
+            pieces.append((f"   with the records of {show(names)}", MUTED))
         self.query_one(".head", Static).update(Content.assemble(*pieces))
         self._describe()
 
