@@ -25,7 +25,7 @@ def lines(report: Report) -> Iterator[str]:
     assert report.until is not None
     days = (report.until - plan.begin).total_seconds() / 86_400
     yield (
-        f"{plan.count} agents in {plural(plan.teams, 'workspace')}, {days:.1f} days at a beat every "
+        f"{plan.count} agents in {plural(plan.teams, 'workspace')}, {days:.1f} days, a beat every "
         f"{plan.interval} minutes, seed {plan.seed}"
     )
     yield ""
