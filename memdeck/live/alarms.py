@@ -182,7 +182,12 @@ def _judge(ledger: Ledger, path: Path, data: bytes, records: Records, now: datet
     since = [each for each in lately if each.time >= last.time - SLACK]
     name, before = path.name, last.data
     retired, ours = taken_out(since), put_in(lately)
-    for step in steps(before, data, since):
+    # What an operation made and was seen since is not made once more when the file is put back.
+    times = ledger.times()
+    unseen = [
+        each for each in since if each.after_hash not in times or times[each.after_hash] < each.time
+    ]
+    for step in steps(before, data, unseen):
         if not step.ours:
             found = loss(before, step.data, ledger.versions(), retired, ours)
             emptied = _id(AlarmKind.EMPTIED, name, digest_of(before))

@@ -103,6 +103,13 @@ class Ledger:
             Version(digest, _counted(keys)) for digest, keys in self._database.execute(query)
         )
 
+    def times(self) -> dict[str, datetime]:
+        """When each version was seen last, by its digest."""
+        query = "SELECT digest, time FROM versions ORDER BY number"
+        return {
+            digest: datetime.fromisoformat(time) for digest, time in self._database.execute(query)
+        }
+
     def add(self, version: Version, data: bytes, now: datetime) -> None:
         """Remember a version as the last one; the oldest go when they are too many."""
         self._database.execute(

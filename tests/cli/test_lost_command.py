@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,20 @@ def test_a_line_of_others_that_they_take_out_again_is_no_loss(
     assert call("lost").code == 0
     unwatched.write_text(known, encoding="utf-8")
     assert call("lost").code == 0
+
+
+def test_a_loss_that_was_meant_is_not_told_again_with_the_next_line(
+    unwatched: Path, call: Caller
+) -> None:
+    assert call("add", ADDED, "--to", "Decisions").code == 0
+    call.now += timedelta(seconds=1)
+    call("lost")
+    unwatched.write_text(OLD, encoding="utf-8")
+    (found,) = json.loads(call("lost", "--json").text)
+    assert call("lost", found["id"], "--dismiss").code == 0
+    call.now += timedelta(seconds=1)
+    unwatched.write_text(STALE, encoding="utf-8")
+    assert call("lost").text == "Nothing is lost.\n"
 
 
 def test_a_command_that_cannot_remember_writes_all_the_same(unwatched: Path, call: Caller) -> None:
