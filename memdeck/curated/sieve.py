@@ -25,9 +25,10 @@ _BITS: Final = 1021
 _LEAST: Final = 60.0
 """Below this likeness nearly every pair passes, and asking would be time lost."""
 
-Signature = tuple[int, int, int, int, float]
-"""Bits of the characters, bits of the words, all other bits, characters, and how many bits of its
-words may be missing in another line."""
+Signature = tuple[int, int, float, int, float]
+"""Bits of the characters, bits of the words, how many bits of the characters may differ for its
+length, how many bits its words have, and how many bits may differ when its words are missing in
+another line, less those that its own words have."""
 
 
 class Sieve:
@@ -48,27 +49,29 @@ class Sieve:
         for token in tokens:
             word_bits |= _word_bits(token)
         missing = (self._share * (2 * length - 1) - 1) / (1 + self._share)
+        count = word_bits.bit_count()
         # One more, as the ratios are rounded.
-        return characters, word_bits, ~word_bits, length, max(0.0, missing) + 1
+        reach = 2 * (max(0.0, missing) + 1) - count
+        return characters, word_bits, self._share * length + 0.5, count, reach
 
     def near(self, mine: Signature, others: Sequence[Signature]) -> list[int]:
         """The places of those of `others` that may be like it."""
         if self.open:
             return list(range(len(others)))
-        share = self._share
-        characters, words, not_words, length, missing = mine
+        characters, words, slack, count, reach = mine
+        # Bits that differ are those missing on either side, so that one count tells both.
         return [
             place
             for place, (
                 their_characters,
                 their_words,
-                not_theirs,
-                their_length,
-                their_missing,
+                their_slack,
+                their_count,
+                their_reach,
             ) in enumerate(others)
-            if (characters ^ their_characters).bit_count() <= share * (length + their_length) + 1
-            or (words & not_theirs).bit_count() <= missing
-            or (their_words & not_words).bit_count() <= their_missing
+            if (characters ^ their_characters).bit_count() <= slack + their_slack
+            or (differ := (words ^ their_words).bit_count()) <= reach + their_count
+            or differ <= their_reach + count
         ]
 
 
