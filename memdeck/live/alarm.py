@@ -5,7 +5,9 @@ what others added since, and nobody means that. What tells it from an honest
 edit is the earlier version: the new file has nothing of all that came after it,
 nearly everything that it had, and something of its own. An honest edit takes
 out what it means to, and that is seldom exactly what came last. Taking the last
-line or two out again, or wording them otherwise, is honest.
+line or two out again, wording them otherwise, or putting another line exactly
+where one stood, is honest. Going back to an earlier version as a whole is told
+of: whether it was meant cannot be seen.
 
 Items are compared by what they say (`curated/likeness.py`), so that moving,
 sorting, reformatting and renaming sections lose nothing.
@@ -14,13 +16,12 @@ sorting, reformatting and renaming sections lose nothing.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from memdeck.curated.likeness import likeness, normalised
+from memdeck.curated.likeness import normalised
 from memdeck.curated.planning.outline import outline
 from memdeck.curated.putting_back import Span, keys_of, lost_spans, own_items
 from memdeck.curated.records import Record, State
@@ -28,6 +29,7 @@ from memdeck.curated.sections import conflict_markers
 from memdeck.curated.splice import Edit, Splice
 from memdeck.curated.undo import digest_of, exact_inverse
 from memdeck.errors import Refused
+from memdeck.live.remade import only_shorter, remade, replaced, written_lines
 from memdeck.markdown import decode
 from memdeck.model import AlarmKind, Item
 from memdeck.text import plural
@@ -35,23 +37,21 @@ from memdeck.text import plural
 MANY: Final = 3
 """Items. Whoever takes out fewer, and puts nothing in, may well mean it."""
 _OWN: Final = 2
-"""Items of the older copy that its writer may have reworded or taken out."""
-_ALIKE: Final = 75.0
-"""Of 100: from here on a new item is a lost one in other words."""
-_HELD: Final = 2 / 3
-"""The share of a lost item's words that a new item holds which was made of it."""
-_NAME: Final = re.compile(r"\s*([^\W\d_][^:：]{0,40}?)(?:\s*[:：]|\s+[-–—→=]+)\s")
-"""What a line is about: `Status: active`, `Carrier Bridge - ...`."""
+"""Items of the older copy that its writer may have taken out, or made something else of."""
+_REWORDED: Final = 4
+"""One in so many items of the older copy its writer may have reworded."""
 _CUT_SHORT: Final = 4
 """A file that ends early is told from a section taken out when every fourth item is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What an earlier version said, without its bytes: 8 bytes an item, each as often as said."""
+    """What an earlier version said: 8 bytes an item, each as often as said."""
 
     digest: str
     keys: Counter[bytes]
+    read: Callable[[], bytes] = field(compare=False, repr=False)
+    """Gives the version itself, for the few that may be what another was made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Loss:
 
 def version_of(data: bytes) -> Version:
     """What a version says."""
-    return Version(digest_of(data), _short(keys_of(own_items(outline(data)))))
+    return Version(digest_of(data), _short(keys_of(own_items(outline(data)))), lambda: data)
 
 
 def _short(keys: Counter[str]) -> Counter[bytes]:
@@ -99,9 +99,8 @@ def loss(
         return None
     left = len(items) - len(lost)
     if len(_outermost(lost)) >= MANY and _ends_early(before, after, len(lost), left):
-        new = _new_texts(before, after)
-        remade = _remade(lost, new)
-        unmade = [item for item in lost if item.id not in remade]
+        made = remade(lost, _new_texts(before, after))
+        unmade = [item for item in lost if item.id not in made]
         count = len(_outermost(unmade))
         if count >= MANY:
             spans = lost_spans(before, after, unmade)
@@ -153,32 +152,56 @@ def _from_older_copy(
     then, now = version_of(before).keys, version_of(after)
     best: tuple[AlarmKind, list[Item]] | None = None
     own_texts: list[str] | None = None
-    remade: set[str] = set()
+    made: set[str] = set()
+    again = any(version.digest == now.digest for version in earlier)
     for version in earlier:
         since = then - version.keys
         # What came since is gone to the last item, and what was there before is not.
         if not since or since & now.keys or version.digest == digest_of(before):
             continue
-        if (version.keys - now.keys).total() > max(_OWN, version.keys.total() // 20):
+        if not _may_be_made_from(version, now):
             continue
         if own_texts is None:
             own_texts = _new_texts(before, after)
-            remade = _remade(lost, own_texts)
-        own = [each for each in own_texts if key_of(normalised(each)) not in version.keys]
-        back = len(own_texts) - len(own)
+            made = remade(lost, own_texts)
+        texts = [each for each in own_texts if key_of(normalised(each)) not in version.keys]
+        back = len(own_texts) - len(texts)
         unmeant = [
-            item
-            for item in lost
-            if key_of(normalised(item.text)) in since and item.id not in remade
+            item for item in lost if key_of(normalised(item.text)) in since and item.id not in made
         ]
         count = len(_outermost(unmeant))
+        own = bool(texts) or (bool(count) and not again and _written_anew(before, version, after))
         # To the byte what it was, without what memdeck put in and others did not look at.
         exact = version.digest == now.digest and all(map(put_in, unmeant))
         if not count or (not own and not exact and count < (MANY if not back else 2)):
             continue
         if best is None or len(unmeant) > len(best[1]):
             best = (AlarmKind.STALE if own else AlarmKind.ROLLED_BACK, unmeant)
+    if best is not None and {item.id for item in best[1]} <= replaced(before, after):
+        return None
     return best
+
+
+def _may_be_made_from(version: Version, now: Version) -> bool:
+    """Whether `now` has nearly all that a version had, some of it in other words."""
+    whole = version.keys.total()
+    few = max(_OWN, whole // 20)
+    missing = (version.keys - now.keys).total()
+    if missing <= few or missing > whole // _REWORDED:
+        return missing <= few
+    old, after = version.read(), now.read()
+    gone = _gone(own_items(outline(old)), after)
+    return len(gone) - len(remade(gone, _new_texts(old, after))) <= few
+
+
+def _written_anew(before: bytes, version: Version, after: bytes) -> bool:
+    """Whether `after` has something of its own that items do not say: a tick, a title, an order.
+
+    What is only `before` or that version with lines taken out has not.
+    """
+    lines = written_lines(after)
+    others = (before, version.read())
+    return not any(only_shorter(lines, written_lines(each)) for each in others)
 
 
 def _new_texts(before: bytes, after: bytes) -> list[str]:
@@ -196,34 +219,6 @@ def _new_texts(before: bytes, after: bytes) -> list[str]:
 
 def _all_items(data: bytes) -> list[Item]:
     return [item for part in outline(data).parts for item in part.items]
-
-
-def _remade(lost: Sequence[Item], new: Sequence[str]) -> set[str]:
-    """The ids of lost items that became one of the new texts: reworded, or part of another.
-
-    Several became the same one only when it holds the words of them all.
-    """
-    words_of = {text: set(normalised(text).split()) for text in new}
-    taken: dict[str, set[str]] = {}
-    remade = set()
-    for item in lost:
-        words = set(normalised(item.text).split())
-        for text, there in words_of.items():
-            with_others = words | taken.get(text, set())
-            held = all(len(each & there) >= _HELD * len(each) for each in (words, with_others))
-            if held or (text not in taken and _same_thing(item.text, text)):
-                taken[text] = with_others
-                remade.add(item.id)
-                break
-    return remade
-
-
-def _same_thing(one: str, other: str) -> bool:
-    """Whether two texts are one fact in two wordings: much alike, or under the same name."""
-    first, second = _NAME.match(one), _NAME.match(other)
-    if first and second and normalised(first[1]) == normalised(second[1]):
-        return True
-    return likeness(one, other) >= _ALIKE
 
 
 def _older_words(kind: AlarmKind, count: int) -> str:

@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -97,11 +98,17 @@ class Ledger:
         )
 
     def versions(self) -> tuple[Version, ...]:
-        """What the versions said, newest first."""
-        query = "SELECT digest, keys FROM versions ORDER BY number DESC"
+        """What the versions said, newest first; they can be read while the transaction lasts."""
+        query = "SELECT number, digest, keys FROM versions ORDER BY number DESC"
         return tuple(
-            Version(digest, _counted(keys)) for digest, keys in self._database.execute(query)
+            Version(digest, _counted(keys), partial(self._data, number))
+            for number, digest, keys in self._database.execute(query)
         )
+
+    def _data(self, number: int) -> bytes:
+        query = "SELECT data FROM versions WHERE number = ?"
+        row = self._database.execute(query, (number,)).fetchone()
+        return _unpacked(row[0]) if row else b""
 
     def times(self) -> dict[str, datetime]:
         """When each version was seen last, by its digest."""

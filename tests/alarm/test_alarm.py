@@ -135,6 +135,80 @@ def test_a_section_at_the_end_goes_back_below_a_blank_line() -> None:
     assert whole == STALE + b"\n## Hosts\n\n- quay-1 is the gate\n"
 
 
+def test_a_section_goes_back_between_others_with_a_blank_line_on_both_sides() -> None:
+    second = FIRST + b"\n## Hosts\n\n- quay-1 is the gate\n"
+    today = STALE + b"\n## Open\n\n- Ask the pilot\n"
+
+    found = lost_in([FIRST, second], today)
+
+    assert found is not None
+    whole = PutBack(second, found.spans).plan(today).apply(today)
+    section = b"\n## Hosts\n\n- quay-1 is the gate\n"
+    assert whole == STALE + section + b"\n## Open\n\n- Ask the pilot\n"
+
+
+def test_a_section_goes_back_close_to_the_next_where_all_are_close() -> None:
+    first = FIRST.replace(b"\n\n", b"\n")
+    second = first + b"## Hosts\n- quay-1 is the gate\n"
+    today = STALE.replace(b"\n\n", b"\n") + b"## Open\n- Ask the pilot\n"
+
+    found = lost_in([first, second], today)
+
+    assert found is not None
+    whole = PutBack(second, found.spans).plan(today).apply(today)
+    assert b"- quay-1 is the gate\n## Open\n" in whole
+
+
+PROMOTED = b"""
+## Promoted From Short-Term Memory (2026-02-02)
+
+<!-- openclaw-memory-promotion:tide -->
+- The tide table changes in spring [score=0.83 recalls=4]
+
+---
+
+*Last looked through: 2026-02-05*
+"""
+
+
+@pytest.mark.parametrize(
+    ("date", "footer"),
+    [
+        (b"2026-02-06", b"2026-02-05"),
+        (b"2026-02-02", b"2026-02-06"),
+        (b"2026-02-06", b"2026-02-06"),
+    ],
+)
+@pytest.mark.parametrize("end", [b"", b"\n- Feed the gulls at eight"])
+def test_a_line_at_the_very_end_goes_back_though_another_program_dates_its_section_anew(
+    date: bytes, footer: bytes, end: bytes
+) -> None:
+    """Nothing but the line is lost: what stands under the other's heading is the other's."""
+    first = FIRST + PROMOTED
+    line = b"- Feed the gulls at noon" + end + b"\n"
+    second = first + line
+    today = STALE + PROMOTED.replace(b"(2026-02-02)", b"(2026-02-" + date + b")")
+    today = today.replace(b"through: 2026-02-05", b"through: 2026-02-" + footer)
+
+    found = lost_in([first, second], today)
+
+    assert found is not None
+    assert b"".join(second[start:stop] for start, stop in found.spans) == line
+    assert PutBack(second, found.spans).plan(today).apply(today) == today + line
+
+
+def test_a_line_that_would_become_another_programs_goes_to_the_agents_own_section() -> None:
+    second = FIRST + PROMOTED + b"- Feed the gulls at noon\n"
+    today = STALE + PROMOTED.partition(b"\n---")[0].replace(b"02-02", b"02-06")
+
+    found = lost_in([FIRST + PROMOTED, second], today)
+
+    assert found is not None
+    edit = PutBack(second, found.spans).plan(today)
+    assert edit.words == "Put back: Feed the gulls at noon (at the end of Lessons)"
+    assert said(edit.apply(today)) == sorted([*said(today), "feed the gulls at noon"])
+
+
 def test_taking_the_last_line_out_again_is_honest() -> None:
     assert lost_in([FIRST, SECOND], FIRST) is None
 
@@ -162,6 +236,89 @@ def test_making_one_of_two_lines_is_honest() -> None:
 def test_a_new_line_in_the_place_of_older_ones_is_honest() -> None:
     third = SECOND.replace(b"- Postgres stays the only database\n", b"- Queues moved to a broker\n")
     assert lost_in([FIRST, SECOND], third) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"- Postgres stays the only database", b"- **Postgres** stays the only database"),
+        (b"## Lessons", b"## Lessons and habits"),
+        (b"# Memory\n", b"---\nowner: atlas\n---\n\n# Memory\n"),
+        (b"- [ ] Count the keys", b"- [x] Count the keys"),
+        (b"looked through: 2026-02-05", b"looked through: 2026-02-06"),
+        (
+            b"- Postgres stays the only database\n- Health checks run every 55 minutes",
+            b"- Health checks run every 55 minutes\n- Postgres stays the only database",
+        ),
+    ],
+)
+@pytest.mark.parametrize("lines", [b"- Labels are PDF/A", b"- Labels are PDF/A\n- Mail is UTF-8"])
+def test_an_older_copy_is_told_by_a_change_that_says_nothing_new(
+    old: bytes, new: bytes, lines: bytes
+) -> None:
+    first = FIRST + b"- [ ] Count the keys\n\nLast looked through: 2026-02-05\n"
+    second = with_line(first, b"must be on", lines)
+    assert first.count(old) == 1
+
+    found = lost_in([first, second], first.replace(old, new))
+
+    assert found is not None
+    assert (found.kind, found.count) == (AlarmKind.STALE, lines.count(b"\n") + 1)
+
+
+def test_an_older_copy_with_many_lines_reworded_is_noticed() -> None:
+    facts = [b"- Fact number %d of the harbour wall and its lamps" % each for each in range(24)]
+    first = FIRST + b"\n".join(facts) + b"\n"
+    second = with_line(first, b"55 minutes", b"- Labels are PDF/A, 100 x 150 mm")
+    stale = first
+    for each in facts[:5]:
+        stale = stale.replace(each, each.replace(b"harbour", b"harobur"))
+
+    found = lost_in([first, second], stale)
+
+    assert found is not None
+    assert (found.kind, found.count) == (AlarmKind.STALE, 1)
+
+
+def test_taking_out_the_last_line_and_another_is_honest_however_lists_are_numbered() -> None:
+    numbered = FIRST + b"\n## Steps\n\n1. Count\n2. Weigh\n3. Sign\n"
+    second = numbered.replace(b"2. Weigh\n3. Sign", b"2. Ask the gate\n3. Weigh\n4. Sign")
+    assert lost_in([numbered, second], numbered) is None
+    assert lost_in([numbered, second], numbered.replace(b"1. Count\n2. W", b"1. W")) is None
+
+
+def test_another_line_exactly_where_the_last_one_stood_is_honest_between_others() -> None:
+    second = with_line(FIRST, b"the only database", b"- Labels are PDF/A, 100 x 150 mm")
+    third = with_line(FIRST, b"the only database", b"- Ferries leave at nine")
+    assert lost_in([FIRST, second], third) is None
+    # Whoever wrote from an older copy would not have put it just there, and would lack the rest.
+    fourth = with_line(second, b"before you search", b"- Mail leaves at six")
+    assert lost_in([FIRST, second, fourth], third) is not None
+
+
+def test_another_line_at_the_end_of_a_list_where_the_last_one_stood_is_told() -> None:
+    # Everybody adds at the end: this is what a rewrite from an older copy looks like.
+    second = with_line(FIRST, b"must be on", b"- Labels are PDF/A, 100 x 150 mm")
+    found = lost_in([FIRST, second], STALE)
+    assert found is not None
+    assert found.kind is AlarmKind.STALE
+
+
+def test_shortening_the_last_line_while_another_is_added_is_honest() -> None:
+    long = b"- Labels are always printed as PDF/A because the relay of the harbour needs that form"
+    second = with_line(FIRST, b"must be on", long)
+    third = with_line(STALE, b"must be on", b"- Labels are always printed as PDF/A")
+    assert lost_in([FIRST, second], third) is None
+
+
+def test_making_one_short_line_of_the_last_two_is_honest() -> None:
+    two = (
+        b"- Labels are always printed as PDF/A because the relay needs that form\n"
+        b"- Couriers scan every parcel twice on arrival, by contract with the harbour"
+    )
+    one = b"- Labels are always printed and couriers scan every parcel"
+    second = with_line(FIRST, b"must be on", two)
+    assert lost_in([FIRST, second], with_line(FIRST, b"must be on", one)) is None
 
 
 def test_going_back_to_an_older_version_is_noticed_when_much_came_since() -> None:
