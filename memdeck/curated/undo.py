@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
 from pathlib import Path
@@ -22,6 +22,7 @@ from memdeck.curated.planning.locate import (
     Lines,
     choose,
     find_gap,
+    find_lines,
     is_heading,
     name_of,
     place_of,
@@ -29,7 +30,12 @@ from memdeck.curated.planning.locate import (
     section_at,
     whole_lines,
 )
-from memdeck.curated.planning.replay import exact_inverse, taken_back
+from memdeck.curated.planning.replay import (
+    done_since,
+    exact_inverse,
+    operations_on,
+    taken_back,
+)
 from memdeck.curated.records import Place, Record, State
 from memdeck.curated.splice import Edit, Splice
 from memdeck.errors import Refused
@@ -48,8 +54,11 @@ __all__ = [
 ]
 
 _NOTE: Final = " — "
+_HEADING_STAYS: Final = "its heading stays, as others wrote under it"
 _NOTED: Final = re.compile(_NOTE + "(?:put back |its heading stays)")
 _LINE: Final = re.compile(rb"[^\n]*\n|[^\n]+")
+_NEW_LINE: Final = re.compile(rb"[\r\n]+")
+_BLANK: Final = b" \t\r\n"
 _LINE_ENDS: Final = (b"\r\n", b"\n", b"\r")
 
 
@@ -170,12 +179,15 @@ def _inverse(record: Record, data: bytes) -> tuple[tuple[Splice, ...], str]:
     if digest_of(data) == record.after_hash:
         return exact_inverse(record.splices), words
     exact = taken_back(record, data)
-    if exact:
-        return exact, words
-    places = record.places or (Place(),) * len(record.splices)
+    if exact is not None:
+        note = f"{_NOTE}{_HEADING_STAYS}" if exact.heading_stays else ""
+        return _with_empty_heading(record, data, exact.splices), f"{words}{note}"
+    moved = _moved_since(record)
+    if moved is not None:
+        raise done_since(record.splices[0].new, moved)
     found = [
         _take_back(data, splice, place)
-        for splice, place in zip(record.splices, places, strict=True)
+        for splice, place in zip(record.splices, _places(record), strict=True)
     ]
     splices = sorted((splice for splice, _ in found), key=lambda each: (each.offset, each.end))
     if any(one.end > other.offset for one, other in pairwise(splices)):
@@ -184,7 +196,37 @@ def _inverse(record: Record, data: bytes) -> tuple[tuple[Splice, ...], str]:
             "today's MEMORY.md. Nothing was changed; mend it by hand."
         )
     notes = "; ".join(dict.fromkeys(note for _, note in found if note))
-    return tuple(splices), f"{words}{_NOTE}{notes}" if notes else words
+    whole = _with_empty_heading(record, data, splices)
+    return whole, f"{words}{_NOTE}{notes}" if notes else words
+
+
+def _places(record: Record) -> tuple[Place, ...]:
+    return record.places or (Place(),) * len(record.splices)
+
+
+def _moved_since(record: Record) -> Record | None:
+    """The later operation that stands and put elsewhere what this one put in; None without."""
+    put = [
+        _said(place.head + splice.new + place.tail)
+        for splice, place in zip(record.splices, _places(record), strict=True)
+        if splice.new.strip() and place.twins <= 1
+    ]
+    for other in operations_on(record):
+        if other.id == record.id:
+            return None
+        if other.undone_by is not None or other.kind in (Undo.kind, Redo.kind):
+            continue
+        sides = list(zip(other.splices, _places(other), strict=True))
+        out = {line for splice, at in sides for line in _said(at.head + splice.old + at.tail)}
+        new = {line for splice, at in sides for line in _said(at.head + splice.new + at.tail)}
+        if any(lines and lines <= out and lines <= new for lines in put):
+            return other
+    return None
+
+
+def _said(data: bytes) -> set[bytes]:
+    """The lines that say something, without their indentation."""
+    return {line.strip() for line in _NEW_LINE.split(data) if line.strip()}
 
 
 def _undoing_words(record: Record) -> str:
@@ -207,7 +249,7 @@ def _take_back(data: bytes, splice: Splice, place: Place) -> tuple[Splice, str]:
             if splice.new.strip() and not splice.old.strip():
                 kept = _kept_heading(data, at + len(place.head), splice.new, place)
                 if kept is not None:
-                    return kept, "its heading stays, as others wrote under it"
+                    return kept, _HEADING_STAYS
             return Splice(at + len(place.head), splice.new, splice.old), ""
     if not splice.new.strip():
         gap = find_gap(data, splice.old, place)
@@ -255,3 +297,58 @@ def _kept_heading(data: bytes, at: int, new: bytes, place: Place) -> Splice | No
         return None
     ours = lines.end(said[0])
     return Splice(at + ours, new[ours:], b"")
+
+
+def _with_empty_heading(
+    record: Record, data: bytes, splices: Sequence[Splice]
+) -> tuple[Splice, ...]:
+    """The splices, and with the last line of a section its heading, if an undo had kept that."""
+    if record.kind in (Undo.kind, Redo.kind):
+        return tuple(splices)
+    whole: list[Splice] = []
+    for splice in splices:
+        limit = whole[-1].end if whole else 0
+        start = splice.offset
+        if splice.old.strip() and not splice.new.strip():
+            ahead = (_heading_above(data, splice, each) for each in _kept_since(record))
+            start = next((at for at in ahead if at is not None and at >= limit), start)
+        whole.append(Splice(start, data[start : splice.end], splice.new))
+    return tuple(whole)
+
+
+def _kept_since(record: Record) -> Iterator[tuple[Splice, Place]]:
+    """Where operations made a section and were undone, but for its heading."""
+    known = {each.id: each for each in operations_on(record)}
+    for each in known.values():
+        undo = known.get(each.undone_by or "")
+        for splice, place in zip(each.splices, _places(each), strict=True):
+            line = _first_line(splice.new)
+            if (
+                undo is not None
+                and is_heading(line)
+                and not any(line in _said(other.old) for other in undo.splices)
+            ):
+                yield splice, place
+
+
+def _first_line(data: bytes) -> bytes:
+    return _NEW_LINE.split(data.lstrip(_BLANK), maxsplit=1)[0].rstrip()
+
+
+def _heading_above(data: bytes, splice: Splice, kept: tuple[Splice, Place]) -> int | None:
+    """Where such a heading starts, with the blank lines before it; None when it must stay.
+
+    It must while there are other lines under it.
+    """
+    new, place = kept[0].new, kept[1]
+    line = _first_line(new)
+    at = len(data[: splice.offset].rstrip(_BLANK)) - len(line)
+    if at not in find_lines(data, line):
+        return None
+    today = Lines.of(data)
+    below = today.below(splice.end)[:1]
+    following = tuple(today.text(number) for number in below)
+    if following and not is_heading(following[0]) and following != place.below[:1]:
+        return None
+    lead = new[: len(new) - len(new.lstrip(_BLANK))]
+    return at - len(lead) if data.endswith(lead, 0, at) else at
