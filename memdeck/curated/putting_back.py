@@ -8,10 +8,13 @@ What is there again already is left out.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import product
 from typing import ClassVar, Final
 
 from memdeck.curated.likeness import normalised
@@ -31,7 +34,21 @@ from memdeck.text import plural
 Span = tuple[int, int]
 
 _BLANK: Final = b" \t\r\n"
+_LINE: Final = re.compile(rb"[ \t]*[^ \t\r\n]")
+_SPACED: Final = re.compile(rb"(?:\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)#{1,6}[ \t]")
+"""A heading below a blank line."""
 _BLANK_LINE: Final = (b"\n\n", b"\r\n\r\n", b"\r\r")
+
+
+class _Way(Enum):
+    """Where lost lines are put, best first."""
+
+    NEARBY = auto()
+    """Beside their old neighbours."""
+    END = auto()
+    """At the end of the file, when they stood there."""
+    SECTION = auto()
+    """At the end of their section."""
 
 
 def own_items(whole: Outline) -> tuple[Item, ...]:
@@ -49,7 +66,8 @@ def lost_spans(before: bytes, after: bytes, lost: Sequence[Item]) -> tuple[Span,
     """The spans of `before` that hold lost items, ascending and apart.
 
     A section of which nothing is left, and whose title `after` does not have
-    either, is lost as a whole.
+    either, is lost as a whole. Of one of another program only the items are: its
+    heading, which that program dates anew, is nobody else's to keep.
     """
     whole = outline(before)
     gone = {item.id for item in lost}
@@ -60,6 +78,7 @@ def lost_spans(before: bytes, after: bytes, lost: Sequence[Item]) -> tuple[Span,
         inside = [item for item in own_items(whole) if section.start <= item.start < section.end]
         if (
             section.kind is not SectionKind.TOP
+            and not section.foreign
             and section.address not in titles
             and any(item.id in gone for item in inside)
             and not keys_of(inside) & left
@@ -103,8 +122,8 @@ class PutBack:
         rest = removal.apply(self.before)
         places = places_of(removal, rest)
         items = [item for _, _, found in missing for item in found]
-        for nearby, apart in ((True, False), (True, True), (False, False), (False, True)):
-            splices, notes = _put(self.before, today, taken, places, nearby=nearby, apart=apart)
+        for way, apart in product(_Way, (False, True)):
+            splices, notes = _put(self.before, today, taken, places, way=way, apart=apart)
             after = outline(Edit(splices, "").apply(data))
             came = _came(after, splices)
             if keys_of(came) == keys_of(items) and same_but_for(today, after, new=came):
@@ -142,7 +161,7 @@ def _put(
     taken: Sequence[Splice],
     places: Sequence[Place],
     *,
-    nearby: bool,
+    way: _Way,
     apart: bool,
 ) -> tuple[tuple[Splice, ...], tuple[str, ...]]:
     """The splices that put them in, and where each went when not where it was.
@@ -152,7 +171,7 @@ def _put(
     at: dict[int, list[bytes]] = {}
     notes: list[str] = []
     for splice, place in zip(taken, places, strict=True):
-        offset, note = _offset(before, today, splice, place, nearby)
+        offset, note = _offset(before, today, splice, place, way)
         if note:
             notes.append(note)
         old = splice.old
@@ -166,23 +185,29 @@ def _put(
         eol = end_of_line(today.data, offset)
         if apart:
             new = eol + new + eol
-        elif is_heading(old) and offset and not today.data[:offset].endswith(_BLANK_LINE):
-            new = eol + new
+        elif is_heading(old):
+            if offset and not today.data[:offset].endswith(_BLANK_LINE):
+                new = eol + new
+            if _SPACED.search(today.data) and _LINE.match(today.data, offset):
+                new += eol if not new.endswith(_BLANK_LINE) else b""
         splices.append(Splice(offset, b"", new))
     return tuple(splices), tuple(dict.fromkeys(notes))
 
 
 def _offset(
-    before: bytes, today: Outline, splice: Splice, place: Place, nearby: bool
+    before: bytes, today: Outline, splice: Splice, place: Place, way: _Way
 ) -> tuple[int, str]:
     """Where lost lines go, and a word about it when that is not where they were."""
     if is_heading(splice.old):
         return _behind_section(before, today, splice.offset), ""
-    if nearby:
+    if way is _Way.NEARBY:
         try:
             return find_gap(today.data, splice.old, place).offset, ""
         except Refused:
             pass
+    if way is not _Way.SECTION and not before[splice.end :].strip(_BLANK):
+        # Agents append there, whatever it is that the last heading is about.
+        return len(today.data), ""
     wanted = section_at(before, splice.offset)
     section = next((each for each in today.sections if each.address == wanted), None)
     if section is None or section.foreign:
