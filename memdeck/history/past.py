@@ -11,14 +11,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from memdeck.curated.records import Place, Record
 from memdeck.curated.sections import read_memory
+from memdeck.curated.splice import Edit
+from memdeck.curated.undo import exact_inverse
+from memdeck.errors import Refused
 from memdeck.history.changes import item_changes, own_lines
 from memdeck.history.contents import difference
-from memdeck.history.versions import ALL, Version, Versions, never, read_versions
+from memdeck.history.versions import ALL, Version, Versions, digest_of, never, read_versions
 from memdeck.model import Item, MemoryFile
 
 if TYPE_CHECKING:
@@ -92,11 +96,54 @@ def read_past(
     return Past(read_memory(memory_path), versions, oldest)
 
 
+class Unknown(Enum):
+    """Why no version says when an item came."""
+
+    OLDER = auto()
+    """It was there before the oldest one."""
+    BETWEEN = auto()
+    """It was there before one of them, and others wrote before that."""
+    NEWER = auto()
+    """Others have written since the newest one, which nothing has the text of."""
+    NOT_COMMITTED = auto()
+    """No commit has it, and no operation put it in."""
+    NOTHING = auto()
+    """There is no version."""
+
+
+def stood_before(past: Past) -> tuple[Unknown, Version | None]:
+    """Why an item has no steps, and the oldest version before which it surely was there."""
+    versions = [each for each in past.versions.versions if each.stands]
+    if not versions:
+        return Unknown.NOTHING, None
+    if any(each.commit is not None for each in versions):
+        return Unknown.NOT_COMMITTED, None
+    # Back over what memdeck did, for as long as nobody else wrote in between.
+    data, oldest = past.memory.data, None
+    for version in versions:
+        record = version.record
+        if record is None or digest_of(data) != record.after_hash:
+            break
+        try:
+            data = Edit(exact_inverse(record.splices), "").apply(data)
+        except Refused:
+            break
+        if digest_of(data) != record.before_hash:
+            # The journal was told to forget what it did.
+            break
+        oldest = version
+    if oldest is None:
+        return Unknown.NEWER, None
+    if oldest is versions[-1] and not past.versions.more:
+        return Unknown.OLDER, oldest
+    return Unknown.BETWEEN, oldest
+
+
 def steps_of(past: Past, item: Item, stop: Callable[[], bool] = never) -> tuple[Step, ...]:
     """How an item of today became what it is, newest first; the last is how it came.
 
-    Empty when no version has it: another program has written it since the
-    newest one. Two git processes for each step at most. Raises GitFailed.
+    Empty when no version says when it came (`stood_before`). Two git processes
+    for each step at most. Raises GitFailed.
     """
     return tuple(_steps(past, item, own_lines(past.memory.data, item), stop))
 

@@ -88,6 +88,63 @@ def test_the_history_of_one_item(git: GitHelper, committed: Path, call: Caller) 
     assert [each["before"] for each in found] == [BIRDS, None]
 
 
+def told(call: Caller, words: str) -> str:
+    """What is said of an item that no version has."""
+    text = (call.folder / "MEMORY.md").read_text(encoding="utf-8")
+    said = call("history", "--item", line_of(text, words))
+    assert said.code == 0
+    assert said.text == ""
+    return said.err.rstrip("\n").split("\n")[-1]
+
+
+def test_what_is_known_of_an_item_that_is_older_than_all_versions(
+    agent: Path, call: Caller
+) -> None:
+    call("retire", line_of(MEMORY, "Kestrel"))
+    first = newest(call)
+    assert told(call, BIRDS) == (
+        f"It was there before the first version that is known: {first} of 2026-02-06 14:32."
+    )
+    call("add", "By the operator", "--to", "Patterns That Work")
+    assert told(call, BIRDS).startswith("It was there before the first version that is known")
+
+
+def test_what_is_known_of_an_item_that_another_program_wrote(agent: Path, call: Caller) -> None:
+    call("add", "By the operator", "--to", "Patterns That Work")
+    path = agent / "MEMORY.md"
+    path.write_text(path.read_text(encoding="utf-8") + "- Of an agent\n", encoding="utf-8")
+    assert told(call, "Of an agent") == (
+        "No version has this item: another program has written MEMORY.md since the newest one, "
+        "and whether it was there before is not known."
+    )
+    call("add", "Once more", "--to", "Patterns That Work")
+    version = newest(call)
+    assert told(call, "Of an agent") == (
+        f"It was there before the version {version} of 2026-02-06 14:32 and no older one has it: "
+        "another program wrote it, or it is older than all of them."
+    )
+
+
+def test_what_is_known_of_an_item_that_nobody_committed(
+    git: GitHelper, committed: Path, call: Caller
+) -> None:
+    path = committed / "MEMORY.md"
+    path.write_text(path.read_text(encoding="utf-8") + "- Of an agent\n", encoding="utf-8")
+    assert told(call, "Of an agent") == (
+        "No version has this item: another program has written it since the newest commit."
+    )
+    call("add", "Once more", "--to", "Patterns That Work")
+    assert told(call, "Of an agent") == (
+        "No version has this item: another program has written it since the newest commit."
+    )
+
+
+def test_without_any_version_nothing_is_said_of_when_an_item_came(
+    agent: Path, call: Caller
+) -> None:
+    assert told(call, BIRDS) == "No version is known, so nothing says since when it is there."
+
+
 def test_what_a_version_changed_is_a_unified_diff(
     git: GitHelper, committed: Path, call: Caller
 ) -> None:
