@@ -149,6 +149,57 @@ def test_without_its_neighbours_it_goes_beside_the_nearest_that_is_left() -> Non
     assert words.endswith("noon — put back behind “- Tides come twice a day”")
 
 
+@pytest.mark.parametrize(
+    ("today", "item", "note"),
+    [
+        # Its neighbours are there, with something new between them.
+        (b"- a\n- new\n- b\n- c\n", "x", "behind “- a”"),
+        # One of them is there, the other was reworded or is gone.
+        (b"- a\n- another\n", "x", "behind “- a”"),
+        (b"- another\n- b\n- c\n", "x", "before “- b”"),
+        # Neither is, but what stood further away.
+        (b"- another\n- c\n", "x", "before “- c”"),
+        (b"- a\n- another\n", "y", "behind “- a”"),
+        # Nothing of the section but its title.
+        (b"1. one\n2. two\n", "x", "at the end of “A”"),
+        (b"", "x", "at the end of “A”"),
+    ],
+)
+def test_the_words_say_where_it_went_when_that_is_not_where_it_was(
+    today: bytes, item: str, note: str
+) -> None:
+    head, tail = b"# Memory\n\n## A\n", b"\n## Z\n- z\n"
+    then = head + b"- a\n- x\n- b\n- y\n- c\n" + tail
+    data, words = restored(head + today + tail, item, then)
+    assert words == f"Restored to A: {item} — put back {note}"
+    side, _, neighbour = note.partition(" “- ")
+    lines = [line for line in data.decode().split("\n") if line.strip()]
+    at = next(n for n, line in enumerate(lines) if line.endswith(f" {item}"))
+    if side in ("behind", "before"):
+        beside = lines[at - 1 if side == "behind" else at + 1]
+        assert beside == f"- {neighbour.rstrip('”')}"
+    else:
+        assert lines[at + 1] == "## Z"
+
+
+@pytest.mark.parametrize(
+    ("today", "then"),
+    [
+        (b"## A\n- a\n- b\n", b"## A\n- a\n- x\n- b\n"),
+        (b"## A\n- a\n\n- b\n", b"## A\n- a\n- x\n- b\n"),
+        (b"## A\n- b\n", b"## A\n- x\n- b\n"),
+        (b"## A\n- a\n", b"## A\n- a\n- x\n"),
+        (b"## A\n- a\n\n## Z\n- z\n", b"## A\n- a\n- x\n\n## Z\n- z\n"),
+    ],
+)
+def test_the_words_say_nothing_more_when_it_is_where_it_was(today: bytes, then: bytes) -> None:
+    data, words = restored(today, "x", then)
+    assert words == "Restored to A: x"
+    assert [line for line in data.split(b"\n") if line] == [
+        line for line in then.split(b"\n") if line
+    ]
+
+
 def test_without_anything_it_knows_it_goes_where_its_section_takes_new_items() -> None:
     today = b"## Lessons\n1. one\n2. two\n\n## Open\n"
     data, words = restored(today, "Fog hides the buoy")
