@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Final
 
 from memdeck.errors import Unusable
+from memdeck.notes.lock import LOCK_PATIENCE, held
 from memdeck.notes.remotes import Remote
 from memdeck.text import show
 from memdeck.workspace import Workspace
 
 _NAME: Final = "notes-remotes.json"
+_LOCK_NAME: Final = "notes-remotes.lock"
 _MOST: Final = 1_000_000
 
 
@@ -42,13 +44,14 @@ class Agreements:
 
     def add(self, repository: Path, remote: Remote, ref: str) -> None:
         """They may from now on. Raises Unusable when that cannot be kept."""
-        self._write([*self._read(), _key(repository, remote, ref)])
+        key = _key(repository, remote, ref)
+        self._change(lambda known: [*known, key])
 
     def remove(self, repository: Path, remote: Remote, ref: str) -> None:
-        """It is to be asked about again."""
-        known, key = self._read(), _key(repository, remote, ref)
-        if key in known:
-            self._write([each for each in known if each != key])
+        """It is to be asked about again. Raises Unusable when that cannot be kept."""
+        key = _key(repository, remote, ref)
+        if key in self._read():
+            self._change(lambda known: [each for each in known if each != key])
 
     def _read(self) -> list[str]:
         """What is kept; nothing where it cannot be read, and is then asked about again."""
@@ -60,23 +63,27 @@ class Agreements:
         keys = known.get("agreed") if isinstance(known, dict) else None
         return [each for each in keys if isinstance(each, str)] if isinstance(keys, list) else []
 
-    def _write(self, keys: list[str]) -> None:
-        data = json.dumps({"agreed": list(dict.fromkeys(keys))}, indent=2).encode()
+    def _change(self, changed: Callable[[list[str]], list[str]]) -> None:
         try:
             folder = self._ensure() if self._ensure else self._folder
-            path = folder / _NAME
-            # Always the same name: what a killed one left is written over.
-            fresh = folder / f"{_NAME}.new"
-            with open(fresh, "wb", opener=_private) as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(path)
+            # Read and written by one memdeck at a time: each keeps what another has added.
+            with held(folder / _LOCK_NAME, LOCK_PATIENCE):
+                self._write(folder, changed(self._read()))
         except OSError as error:
             raise Unusable(
                 f"{show(str(self._folder / _NAME))} cannot be written ({error.strerror}), so it "
                 "cannot be remembered which remotes notes may be sent to; nothing was sent."
             ) from error
+
+    def _write(self, folder: Path, keys: list[str]) -> None:
+        data = json.dumps({"agreed": list(dict.fromkeys(keys))}, indent=2).encode()
+        # Always the same name: what a killed one left is written over.
+        fresh = folder / f"{_NAME}.new"
+        with open(fresh, "wb", opener=_private) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(folder / _NAME)
 
 
 def _private(path: str, flags: int) -> int:

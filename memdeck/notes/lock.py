@@ -43,7 +43,7 @@ def notes_lock(
     Raises Refused after `patience` seconds, Unusable where no lock can be had.
     """
     folder = repository.common_dir
-    with _held(folder / LOCK_NAME, patience), _marked(folder / MARK_NAME, _OURS, stale):
+    with held(folder / LOCK_NAME, patience), _marked(folder / MARK_NAME, _OURS, stale):
         yield
 
 
@@ -58,14 +58,15 @@ def sync_lock(
     """
     folder = repository.common_dir
     with (
-        _held(folder / SYNC_LOCK_NAME, patience),
+        held(folder / SYNC_LOCK_NAME, patience),
         _marked(folder / SYNC_MARK_NAME, _OURS[1:], stale),
     ):
         yield
 
 
 @contextmanager
-def _held(path: Path, patience: float) -> Iterator[None]:
+def held(path: Path, patience: float) -> Iterator[None]:
+    """The lock on the file `path`, which stays; Refused after `patience` seconds."""
     # Imported when first needed: it loads asyncio.
     from filelock import FileLock, Timeout
 
@@ -80,7 +81,7 @@ def _held(path: Path, patience: float) -> Iterator[None]:
     except (OSError, NotImplementedError) as error:
         raise Unusable(
             f"{show(str(path))} cannot be locked ({error}), so nothing was written: "
-            "see whether the git folder may be written to."
+            "see whether its folder may be written to."
         ) from error
     try:
         yield

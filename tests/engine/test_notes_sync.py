@@ -329,7 +329,8 @@ def test_what_is_remembered_holds_no_password_and_is_private(tmp_path: Path) -> 
     assert agreements.has(tmp_path, remote, REF)
     assert not agreements.has(tmp_path, remote, "refs/notes/other")
     assert not agreements.has(tmp_path / "other", remote, REF)
-    (path,) = tmp_path.iterdir()
+    path = tmp_path / "notes-remotes.json"
+    assert {each.name for each in tmp_path.iterdir()} == {path.name, "notes-remotes.lock"}
     assert b"hunter22" not in path.read_bytes()
     assert path.stat().st_mode & 0o777 == 0o600
     for torn in (b"{", b"[]", b'{"agreed": 3}', b'{"agreed": [3]}', b"\xff"):
@@ -339,6 +340,31 @@ def test_what_is_remembered_holds_no_password_and_is_private(tmp_path: Path) -> 
     assert agreements.has(tmp_path, remote, REF)
     agreements.remove(tmp_path, remote, REF)
     assert not agreements.has(tmp_path, remote, REF)
+
+
+AGREEING = """
+import sys
+from pathlib import Path
+from memdeck.notes.agreements import Agreements
+from memdeck.notes.remotes import Remote
+root = Path(sys.argv[1])
+for number in range(int(sys.argv[3])):
+    remote = Remote("origin", "x", ("x",), ("x", "x"))
+    Agreements(root).add(root, remote, f"refs/notes/{sys.argv[2]}-{number}")
+"""
+
+
+def test_memdecks_that_agree_at_once_keep_each_others(
+    tmp_path: Path, python: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    from memdeck.notes.remotes import Remote
+
+    agreeing = [python(AGREEING, tmp_path, name, 40) for name in "abc"]
+    assert [each.wait() for each in agreeing] == [0, 0, 0]
+    remote = Remote("origin", "x", ("x",), ("x", "x"))
+    for name in "abc":
+        for number in range(40):
+            assert Agreements(tmp_path).has(tmp_path, remote, f"refs/notes/{name}-{number}")
 
 
 # --- Others at work -------------------------------------------------------------------
