@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime, tzinfo
+from textwrap import wrap
+from typing import Final
 
 from memdeck.history.lineage import ItemLineage, LineLineage, Mention, Went
 from memdeck.history.past import Step
@@ -10,6 +13,9 @@ from memdeck.text import plural
 from widgets.glyphs import Glyphs
 from widgets.row import Notice, Row, Tone
 from widgets.when import ago, day_long
+
+_NARROW: Final = 66
+"""Cells that a row has for its words on the narrowest screen."""
 
 
 def item_lineage_rows(
@@ -38,7 +44,10 @@ def item_lineage_rows(
         rows.append(_said("no source", "the line that the journal names is gone"))
     rows.append(_heading("In MEMORY.md"))
     if not lineage.steps:
-        rows.append(_said("no step", "no version has it: it was written and not committed yet"))
+        rows += [
+            _said(("no step", index), words)
+            for index, words in enumerate(wrap(lineage.unknown, _NARROW))
+        ]
     for index, step in enumerate(lineage.steps):
         rows += _step_rows(index, step, now, zone, glyphs)
     rows.append(_heading("Said since"))
@@ -65,7 +74,7 @@ def _heading(words: str) -> Row:
     return Row(("heading", words), words, tone=Tone.HEADING, passive=True)
 
 
-def _said(key: str, words: str) -> Row:
+def _said(key: Hashable, words: str) -> Row:
     return Row(key, words, 1, tone=Tone.DIM, target=Notice(words))
 
 

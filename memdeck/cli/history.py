@@ -19,7 +19,6 @@ from memdeck.text import plural, show, thin
 
 if TYPE_CHECKING:
     from memdeck.history.changes import ItemChanges
-    from memdeck.history.past import Past
     from memdeck.history.versions import Version, Versions
     from memdeck.model import Item
 
@@ -249,7 +248,7 @@ def _print_versions(call: Call, limit: int | None, as_json: bool) -> None:
 
 def _print_item(call: Call, reference: str, limit: int | None, as_json: bool) -> None:
     from memdeck.curated.journal import Journal
-    from memdeck.history.past import read_past, steps_of
+    from memdeck.history.past import read_past, steps_of, without_steps
 
     workspace = call.workspace()
     item = find_item(read_memory_file(call), reference)
@@ -274,36 +273,10 @@ def _print_item(call: Call, reference: str, limit: int | None, as_json: bool) ->
     if past.versions.without_git:
         narrate(past.versions.without_git)
     if not steps:
-        narrate(_without_steps(call, past))
+        narrate(without_steps(past, workspace.zone))
     for step in steps:
         told(_row(call, step.version))
         told(f"  {show(step.text)}")
-
-
-def _without_steps(call: Call, past: Past) -> str:
-    """What is known of an item that came with no version."""
-    from memdeck.history.past import Unknown, stood_before
-
-    why, version = stood_before(past)
-    name = ""
-    if version is not None:
-        when = version.when.astimezone(call.workspace().zone)
-        name = f"{version.id[:_SHORT]} of {when:%Y-%m-%d %H:%M}"
-    if why is Unknown.OLDER:
-        return f"It was there before the first version that is known: {name}."
-    if why is Unknown.BETWEEN:
-        return (
-            f"It was there before the version {name} and no older one has it: another program "
-            "wrote it, or it is older than all of them."
-        )
-    if why is Unknown.NOT_COMMITTED:
-        return "No version has this item: another program has written it since the newest commit."
-    if why is Unknown.NEWER:
-        return (
-            "No version has this item: another program has written MEMORY.md since the newest "
-            "one, and whether it was there before is not known."
-        )
-    return "No version is known, so nothing says since when it is there."
 
 
 def _rows(call: Call, versions: Sequence[Version]) -> list[str]:

@@ -111,7 +111,7 @@ def _print_item(call: Call, found: ItemLineage, past: Past, printer: _Printer) -
     elif found.searched is not None:
         data(f"  no line like it in the logs from {found.searched[0]} to {found.searched[1]}")
     if not found.steps:
-        data("  came after the newest version that the journal or git has")
+        data(f"  {found.unknown}")
     for step in found.steps:
         word = "reworded" if step.before is not None else "first known" if step.first else "came"
         data(f"  {word}  {_version(call, step.version)}")

@@ -18,7 +18,7 @@ from memdeck.curated.records import Origin, Record
 from memdeck.curated.sections import parse_memory
 from memdeck.daily.days import read_day
 from memdeck.history.changes import REWORDED
-from memdeck.history.past import Past, Step, steps_of
+from memdeck.history.past import Past, Step, steps_of, without_steps
 from memdeck.history.versions import Version, never
 from memdeck.model import Day, Entry, Item, LogItem, Notes
 
@@ -85,6 +85,8 @@ class ItemLineage:
     """How many are left out."""
     searched: tuple[date, date] | None = None
     """The days in which the source was looked for; None when the journal knew it."""
+    unknown: str = ""
+    """Why it has no steps, as a sentence; empty when it has."""
 
     @property
     def came(self) -> Step | None:
@@ -165,6 +167,7 @@ def lineage_of_item(
         tuple(mentions[:MENTIONS]),
         max(0, len(mentions) - MENTIONS),
         searched,
+        "" if steps else without_steps(past, zone),
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 STEPS: Final = 30
 """Rewordings of one item that are followed."""
+_SHORT: Final = 12
 _NEW_LINE: Final = re.compile(rb"[\r\n]+")
 
 
@@ -137,6 +139,33 @@ def stood_before(past: Past) -> tuple[Unknown, Version | None]:
     if oldest is versions[-1] and not past.versions.more:
         return Unknown.OLDER, oldest
     return Unknown.BETWEEN, oldest
+
+
+def without_steps(past: Past, zone: tzinfo) -> str:
+    """What is known of an item that has no steps, as a sentence."""
+    why, version = stood_before(past)
+    name = ""
+    if version is not None:
+        name = f"{version.id[:_SHORT]} of {version.when.astimezone(zone):%Y-%m-%d %H:%M}"
+    match why:
+        case Unknown.OLDER:
+            return f"It was there before the first version that is known: {name}."
+        case Unknown.BETWEEN:
+            return (
+                f"It was there before the version {name} and no older one has it: another "
+                "program wrote it, or it is older than all of them."
+            )
+        case Unknown.NOT_COMMITTED:
+            return (
+                "No version has this item: another program has written it since the newest commit."
+            )
+        case Unknown.NEWER:
+            return (
+                "No version has this item: another program has written MEMORY.md since the "
+                "newest one, and whether it was there before is not known."
+            )
+        case Unknown.NOTHING:
+            return "No version is known, so nothing says since when it is there."
 
 
 def steps_of(past: Past, item: Item, stop: Callable[[], bool] = never) -> tuple[Step, ...]:

@@ -344,6 +344,6 @@ def test_an_item_tells_where_it_comes_from_and_a_line_where_it_went(
 def test_what_no_line_is_like_says_what_was_searched(call: Caller) -> None:
     said = call("lineage", line_of(MEMORY, "Kestrel"))
     assert "no line like it in the logs from 2026-01-06 to 2026-02-06" in said.text
-    assert "came after the newest version" in said.text
+    assert "No version is known, so nothing says since when it is there." in said.text
     for wrong, code in (("999", 1), ("nothing", 2), ("memory/2020-01-01.md:1", 1)):
         assert call("lineage", wrong).code == code
