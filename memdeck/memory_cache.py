@@ -23,10 +23,9 @@ from typing import Final
 
 from cachetools import LRUCache, TTLCache
 
-from memdeck.bootstrap.drafts import MISSING
 from memdeck.bootstrap.files import read_source
 from memdeck.errors import NothingFound, Unusable, WrongUsage
-from memdeck.model import CacheCounts, Part, Source
+from memdeck.model import MISSING, CacheCounts, Part, Source
 from memdeck.text import plural, show
 
 INTERVAL: Final = 55 * 60.0

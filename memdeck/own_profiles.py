@@ -19,7 +19,7 @@ from typing import Any, Final
 from memdeck.errors import WrongUsage
 from memdeck.model import Unit
 from memdeck.nearest import nearest
-from memdeck.settings import BUILT_IN_PROFILES
+from memdeck.settings_values import BUILT_IN_PROFILES
 from memdeck.text import show
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from memdeck.errors import Unusable, WrongUsage
 from memdeck.nearest import nearest
 from memdeck.settings_values import (
+    BUILT_IN_PROFILES,
     INTERVAL_WORDS,
     LOCAL_ZONE,
     LONGEST_DISTIL,
@@ -46,8 +47,6 @@ DEFAULT: Final = "default"
 # A settings file is written by hand. What is larger is no settings file, and
 # is not read into memory to find that out.
 SIZE_LIMIT: Final = 1_000_000
-BUILT_IN_PROFILES: Final = ("article", "openclaw", "claude-code", "hermes", "subagent")
-"""Whose rules for a session are known, by name; the default first."""
 
 
 @dataclass(frozen=True, slots=True)

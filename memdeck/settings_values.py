@@ -10,6 +10,8 @@ import math
 import re
 from typing import Any, Final
 
+BUILT_IN_PROFILES: Final = ("article", "openclaw", "claude-code", "hermes", "subagent")
+"""Whose rules for a session are known, by name; the default first."""
 LOCAL_ZONE: Final = "local"
 SHORTEST_SYNC: Final = 10
 """Seconds below which notes are not exchanged again and again: each time is a log-in somewhere."""

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from memdeck.model import Day, Limit, MemoryFile, Notes, Source
+from memdeck.model import MISSING, Day, Limit, MemoryFile, Notes, Source
 
 if TYPE_CHECKING:
     from memdeck.bootstrap.files import FileReader
@@ -117,10 +117,6 @@ class Surroundings:
         if self.memory.problem is not None and not self.memory.data:
             return Source(path, problem=self.memory.problem)
         return Source(path, self.memory.data)
-
-
-MISSING = "missing"
-"""Why a file that is not there is not given."""
 
 
 def ended(given: Iterable[Stretch]) -> tuple[Stretch, ...]:

@@ -10,8 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from memdeck.bootstrap.drafts import MISSING
-from memdeck.model import Source
+from memdeck.model import MISSING, Source
 from memdeck.text import plural
 
 LARGEST: Final = 4 * 1024 * 1024

@@ -20,7 +20,6 @@ from typing import Final
 
 from memdeck.bootstrap.digest import Digest, digest_of
 from memdeck.bootstrap.drafts import (
-    MISSING,
     Draft,
     Drafted,
     Loss,
@@ -42,7 +41,7 @@ from memdeck.bootstrap.utf16 import (
     units_in,
     units_of,
 )
-from memdeck.model import Source
+from memdeck.model import MISSING, Source
 from memdeck.text import thin
 
 SMALLEST: Final = 64

@@ -13,7 +13,6 @@ from decimal import Decimal
 
 from memdeck.bootstrap.article import notes_part, unread_words
 from memdeck.bootstrap.drafts import (
-    MISSING,
     Draft,
     Drafted,
     Loss,
@@ -27,7 +26,7 @@ from memdeck.bootstrap.drafts import (
 from memdeck.bootstrap.profiles import Profile
 from memdeck.bootstrap.tokens import Counting
 from memdeck.bootstrap.utf16 import unit_text
-from memdeck.model import Source, Unit
+from memdeck.model import MISSING, Source, Unit
 from memdeck.own_profiles import Over, OwnProfile
 from memdeck.text import thin
 

@@ -14,7 +14,6 @@ from datetime import date, timedelta
 from typing import Final
 
 from memdeck.bootstrap.drafts import (
-    MISSING,
     Draft,
     Loss,
     Stretch,
@@ -25,7 +24,7 @@ from memdeck.bootstrap.drafts import (
 from memdeck.bootstrap.files import Listed
 from memdeck.bootstrap.utf16 import UnitText, unit_text, units_in, units_of
 from memdeck.daily.days import FOLDER, log_date
-from memdeck.model import Source
+from memdeck.model import MISSING, Source
 from memdeck.text import thin
 
 LARGEST: Final = 16_384

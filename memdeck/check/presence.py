@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from memdeck.bootstrap.drafts import MISSING
 from memdeck.check.findings import Finding, Kind, Severity, found
 from memdeck.daily.misnamed import Misnamed
-from memdeck.model import Budget, MemoryFile
+from memdeck.model import MISSING, Budget, MemoryFile
 from memdeck.text import plural
 
 _NEW_LINE = re.compile(rb"\r\n|\n|\r")

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from memdeck.bootstrap.drafts import MISSING
 from memdeck.check.findings import Finding, Kind, Severity, found
 from memdeck.curated.duplicates import redundant
 from memdeck.curated.sections import conflict_markers, without_conflicts
 from memdeck.daily.truth import DayTruth
 from memdeck.markdown import decode
 from memdeck.model import (
+    MISSING,
     Alarm,
     Budget,
     Cut,

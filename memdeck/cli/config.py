@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from memdeck.cli.call import Call, pass_call
+from memdeck.cli.group import LazyGroup
 from memdeck.cli.output import data, document, json_text, narrate
-from memdeck.cli.root import LazyGroup
 from memdeck.errors import Unusable
 from memdeck.settings import SETTINGS_NAME, described, load_settings, user_settings_path
 from memdeck.text import show

@@ -10,9 +10,9 @@ from typing import Any, Final
 import click
 
 from memdeck.cli.call import Call, pass_call
+from memdeck.cli.group import LazyGroup
 from memdeck.cli.output import data, document, narrate, value
 from memdeck.cli.plain import value_text
-from memdeck.cli.root import LazyGroup
 from memdeck.errors import NothingFound, Unusable
 from memdeck.model import Entry, Notes, RepositoryNotes
 from memdeck.text import plural, show

@@ -12,7 +12,7 @@ from memdeck.cli.loading import Bootstrap, read_bootstrap
 from memdeck.cli.output import data, narrate, raw
 from memdeck.cli.targets import parse_date
 from memdeck.errors import Refused, Unusable
-from memdeck.model import Budget
+from memdeck.model import MISSING, Budget
 from memdeck.text import show, thin
 from memdeck.workspace import MEMORY_NAME
 
@@ -116,7 +116,6 @@ def _unread_files(budget: Budget) -> list[str]:
 
     A harness that takes such a file for a missing one has said so in the part's words.
     """
-    from memdeck.bootstrap.drafts import MISSING
 
     if budget.cuts_down and budget.mirrors:
         return []

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from memdeck.cli.call import Call, agent_option, pass_call
+from memdeck.cli.group import LazyGroup
 from memdeck.cli.output import data, document, narrate
-from memdeck.cli.root import LazyGroup
 from memdeck.errors import NothingFound, WrongUsage
 from memdeck.text import plural, show, thin
 

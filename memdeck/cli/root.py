@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib import import_module
-from typing import IO, Any, Final
+from typing import Final
 
 import click
 
 from memdeck import __version__
 from memdeck.agents import agent_name
 from memdeck.cli.call import AGENT_VARIABLE, OPERATOR, Call, OpenScreens, pass_call
+from memdeck.cli.group import READER_LEFT, LazyGroup, let_go_of_stdout
 from memdeck.cli.output import narrate
-from memdeck.errors import MemdeckError
-from memdeck.text import show
 
 INTERRUPTED: Final = 130
-READER_LEFT: Final = 141
 
 # The module of each command, loaded when the command is asked for.
 _COMMANDS: Final = {
@@ -50,63 +47,6 @@ _COMMANDS: Final = {
     "pulse": "pulse",
     "config": "config",
 }
-
-
-class _InWords(click.ClickException):
-    """A MemdeckError on its way out through click."""
-
-    def __init__(self, error: MemdeckError) -> None:
-        super().__init__(str(error))
-        self.unsaved = error.unsaved
-        self.exit_code = error.exit_code  # type: ignore[misc]
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"memdeck: {show(self.message, multiline=True)}", file=file, err=file is None)
-        if self.unsaved is not None:
-            click.echo(show(self.unsaved), file=file, err=file is None)
-
-
-class LazyGroup(click.Group):
-    """A group that loads a command's module when the command is asked for."""
-
-    def __init__(self, *arguments: Any, modules: Mapping[str, str] | None = None, **more: Any):
-        super().__init__(*arguments, **more)
-        self._modules = modules or {}
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the order of the table."""
-        return [*self._modules, *super().list_commands(ctx)]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name; None when there is none."""
-        module = self._modules.get(cmd_name)
-        if module is None:
-            return super().get_command(ctx, cmd_name)
-        command: object = getattr(import_module(f"memdeck.cli.{module}"), f"{cmd_name}_command")
-        assert isinstance(command, click.Command)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does it, with the nearest command named when there is none of that name."""
-        if args and self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing:
-            from memdeck.nearest import nearest
-
-            near = nearest(args[0], self.list_commands(ctx))
-            hint = f" Did you mean `{near}`?" if near else ""
-            ctx.fail(f"There is no command `{show(args[0])[:60]}`.{hint}")
-        return super().resolve_command(ctx, args)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """As click does it, with memdeck's errors in words and a reader that left in peace."""
-        try:
-            return super().invoke(ctx)
-        except MemdeckError as error:
-            raise _InWords(error) from error
-        except BrokenPipeError:
-            _let_go_of_stdout()
-            raise click.exceptions.Exit(READER_LEFT) from None
 
 
 @click.group(
@@ -201,7 +141,7 @@ def run(arguments: Sequence[str], open_screens: OpenScreens) -> int:
         error.show()
         return error.exit_code
     except BrokenPipeError:
-        _let_go_of_stdout()
+        let_go_of_stdout()
         return READER_LEFT
     return code if isinstance(code, int) else 0
 
@@ -223,18 +163,6 @@ def doing(arguments: Sequence[str]) -> str:
     """What a call was about, without a word of what it was given."""
     known = [each for each in arguments if each in _COMMANDS]
     return f"`memdeck {known[0]}`" if known else "memdeck"
-
-
-def _let_go_of_stdout() -> None:
-    """Nobody reads on: keep Python from saying so once more when it ends."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, sys.stdout.fileno())
-    except (OSError, ValueError):
-        # Not a real file (in a test): nothing to keep from anyone.
-        return
-    finally:
-        os.close(nowhere)
 
 
 __all__ = ["Call", "doing", "memdeck", "pass_call", "report", "run"]

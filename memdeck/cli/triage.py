@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from memdeck.cli.call import Call, agent_option, pass_call
+from memdeck.cli.group import LazyGroup
 from memdeck.cli.output import document, narrate, on_terminal, told
-from memdeck.cli.root import LazyGroup
 from memdeck.cli.targets import parse_date
 from memdeck.errors import NothingFound, WrongUsage
 from memdeck.secrets import covered_value

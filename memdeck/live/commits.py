@@ -9,7 +9,7 @@ from typing import Final
 from memdeck.errors import MemdeckError
 from memdeck.git import Git, open_repository, ref_paths
 from memdeck.history.commits import moment_of
-from memdeck.live.watch import Stamp, stamps
+from memdeck.live.stamps import Stamp, stamps
 from memdeck.model import Notes
 from memdeck.pulse.activity import Commit
 from memdeck.text import show

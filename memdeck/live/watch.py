@@ -20,6 +20,7 @@ from typing import Final
 
 from memdeck.errors import MemdeckError
 from memdeck.git import open_repository, ref_paths
+from memdeck.live.stamps import Stamp, stamps
 from memdeck.pulse.beats import FOLDER as HEARTBEATS
 from memdeck.workspace import Workspace
 
@@ -70,8 +71,6 @@ class Touched:
 
 
 EVERYTHING: Final = Touched(files=True, notes=True)
-
-Stamp = tuple[int, int, int]
 
 
 class Watcher:
@@ -259,28 +258,6 @@ def _with_subfolders(folder: Path) -> list[Path]:
     if folder.name not in _REF_FOLDERS:
         return [folder]
     return [Path(path) for path, _, _ in os.walk(folder)]
-
-
-def stamps(files: Iterable[Path], folders: Iterable[Path]) -> dict[str, Stamp]:
-    """Size in bytes, mtime in ns and inode of files, and of all files directly in folders."""
-    found: dict[str, Stamp] = {}
-    for file in files:
-        try:
-            status = file.stat()
-        except OSError:
-            continue
-        found[str(file)] = (status.st_size, status.st_mtime_ns, status.st_ino)
-    for folder in folders:
-        try:
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        continue
-                    status = entry.stat()
-                    found[entry.path] = (status.st_size, status.st_mtime_ns, status.st_ino)
-        except OSError:
-            continue
-    return found
 
 
 def _inside(path: str, folder: Path) -> bool:

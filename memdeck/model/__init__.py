@@ -18,6 +18,7 @@ from memdeck.model.alarm import (
     LostLines,
 )
 from memdeck.model.budget import (
+    MISSING,
     Budget,
     Cut,
     Fit,
@@ -81,6 +82,7 @@ from memdeck.model.pulse import (
 )
 
 __all__ = [
+    "MISSING",
     "Activity",
     "ActivityKind",
     "Advice",

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 
 class Unit(StrEnum):
@@ -35,6 +36,10 @@ class Fit(StrEnum):
         if used >= limit:
             return cls.OVER
         return cls.TIGHT if used * 10 >= limit * 9 else cls.FITS
+
+
+MISSING: Final = "missing"
+"""Why a file that is not there is not given."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

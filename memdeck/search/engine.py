@@ -15,7 +15,8 @@ from memdeck.model import Day, Tier
 from memdeck.search.fold import decoded, with_line_feeds
 from memdeck.search.hits import Batch, Context, EntryTarget, Hit
 from memdeck.search.logs import LogDocument
-from memdeck.search.matching import Match, Matcher, Stopped, lines_of, matcher_of
+from memdeck.search.matchers import matcher_of
+from memdeck.search.matching import Match, Matcher, Stopped, lines_of
 from memdeck.search.memory import MemoryDocument
 from memdeck.search.notes import lines_of_entry, notes_documents
 from memdeck.search.query import Filters, Mode, Query, checked

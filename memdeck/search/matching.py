@@ -8,7 +8,7 @@ most, so that whoever calls can stop between two.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
@@ -20,7 +20,6 @@ from memdeck.search.fold import (
     joined,
     spans_of,
 )
-from memdeck.search.query import Mode, Query
 
 _LIKE: Final = 75.0
 """Of 100: what is less like a word in any part is not looked at closer."""
@@ -62,19 +61,6 @@ class Matcher(Protocol):
 
     def close(self) -> None:
         """Nothing more is asked."""
-
-
-def matcher_of(query: Query, stop: Callable[[], bool]) -> Matcher:
-    """What finds the lines that answer a query; one that may take long asks `stop`."""
-    if not query.terms:
-        return EveryLine()
-    if query.mode is Mode.REGEX:
-        from memdeck.search.pattern import PatternMatcher
-
-        return PatternMatcher(query.terms[0], ignore_case=query.ignores_case, stop=stop)
-    if query.mode is Mode.FUZZY:
-        return FuzzyMatcher(query.terms)
-    return ExactMatcher(query.terms, ignore_case=query.ignores_case)
 
 
 class EveryLine:

@@ -35,7 +35,8 @@ from memdeck.model import (
     Unit,
 )
 from memdeck.own_profiles import Over, OwnProfile
-from memdeck.settings import BUILT_IN_PROFILES, Settings
+from memdeck.settings import Settings
+from memdeck.settings_values import BUILT_IN_PROFILES
 
 from .covering import check_part, check_stretches
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from memdeck.live.watch import Touched, Watcher, WatchMode, WatchState, stamps
+from memdeck.live.stamps import stamps
+from memdeck.live.watch import Touched, Watcher, WatchMode, WatchState
 from memdeck.workspace import open_workspace
 
 

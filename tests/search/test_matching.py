@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from memdeck.search import Mode, Query
 from memdeck.search.fold import decoded, fold, with_line_feeds
-from memdeck.search.matching import Match, Matcher, Stopped, lines_of, matcher_of
+from memdeck.search.matchers import matcher_of
+from memdeck.search.matching import Match, Matcher, Stopped, lines_of
 from memdeck.search.pattern import PatternMatcher, TakesTooLong
 
 ALPHABET = st.sampled_from("aAbBiIİıkK\u212asSßẞſσςΣéÉяЯ東 \t\n\r\x00\u2028\u0085")
