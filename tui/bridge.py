@@ -25,6 +25,7 @@ from memdeck import __version__
 from memdeck.curated.journal import Journal
 from memdeck.curated.store import Applied, MemoryStore
 from memdeck.errors import MemdeckError
+from memdeck.live.alarms import remember_written
 from memdeck.live.reader import Reader
 from memdeck.live.watch import EVERYTHING, Touched, Watcher
 from memdeck.notes.store import NotesStore, Stored
@@ -283,6 +284,8 @@ class Bridge:
                 journal,
                 self._actor,
                 self._now,
+                # Not left to the next reading: what is dropped before that is to be missed, too.
+                written=partial(remember_written, self._workspace, journal, self._now),
             )
             for words in store.recover():
                 self._tell(Told(words))

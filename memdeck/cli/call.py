@@ -130,10 +130,10 @@ class Call:
         workspace = self.workspace()
         journal = Journal(workspace.state_folder)
 
-        def remember(before: bytes, after: bytes) -> None:
+        def remember(before: bytes, after: bytes, began: datetime) -> None:
             from memdeck.live.alarms import remember_written
 
-            remember_written(workspace, journal, before, after, self.now())
+            remember_written(workspace, journal, self.now, before, after, began)
 
         store = MemoryStore(
             *(workspace.root, workspace.memory_path, journal, self.actor, self.now),

@@ -107,10 +107,11 @@ class MemoryStore:
         new_id: Callable[[], str] = new_id,
         patience: Patience | None = None,
         at_step: Callable[[str], None] | None = None,
-        written: Callable[[bytes, bytes], None] | None = None,
+        written: Callable[[bytes, bytes, datetime], None] | None = None,
     ) -> None:
-        """`written` is told of each write what the file was before and after it, while other
-        memdecks still wait. What it raises becomes a warning, as the write is done by then.
+        """`written` is told of each write what the file was before and after it, and when it
+        began, while other memdecks still wait. What it raises becomes a warning, as the write is
+        done by then.
         """
         self.root: Final = workspace_root
         self.path: Final = memory_path
@@ -230,7 +231,7 @@ class MemoryStore:
             edit = writing.run()
         if self._written is not None and writing.after is not None:
             try:
-                self._written(writing.base, writing.after)
+                self._written(writing.base, writing.after, record.time)
             except MemdeckError as error:
                 writing.warnings.append(str(error))
         return Applied(

@@ -256,7 +256,8 @@ def steps(before: bytes, after: bytes, records: Sequence[Record]) -> tuple[Step,
     """The versions behind `before`, up to `after`, as far as the journal tells them.
 
     `records` are the operations on the file since `before`, newest first. What
-    memdeck did is told apart, so that what lies between is what others did.
+    memdeck did is told apart, so that what lies between is what others did. One
+    that is not at its end yet counts when the file is just what it makes of it.
     """
     done = [each for each in records if each.state is State.DONE]
     digest, target = digest_of(before), digest_of(after)
@@ -271,7 +272,7 @@ def steps(before: bytes, after: bytes, records: Sequence[Record]) -> tuple[Step,
                 data, digest = made, record.after_hash
                 first.append(Step(made, ours=True))
     last: list[Step] = []
-    for record in done:
+    for record in (each for each in records if each.state is not State.FAILED):
         if digest == target:
             break
         if record.after_hash == target != record.before_hash:
@@ -296,15 +297,20 @@ def _spliced(data: bytes, splices: Sequence[Splice], digest: str) -> bytes | Non
 def taken_out(records: Sequence[Record]) -> Callable[[Item], bool]:
     """Tells of an item whether memdeck took it out, by one of these operations.
 
-    That is what an operation was for, or it had put the item in and could not let it stay.
+    That is what an operation was for, or it had put the item in and could not let it stay. Of
+    one that is not at its end yet both may be.
     """
     said: set[str] = set()
     for record in records:
-        for splice in record.splices:
-            gone = splice.old if record.state is State.DONE else splice.new
-            said.update(normalised(item.text) for item in _all_items(gone))
+        gone: list[bytes] = []
+        if record.state is not State.FAILED:
+            gone += [splice.old for splice in record.splices]
+        if record.state is not State.DONE:
+            gone += [splice.new for splice in record.splices]
+        for text in gone:
+            said.update(normalised(item.text) for item in _all_items(text))
             # An edit takes out the text of an item alone, without its bullet.
-            said.add(normalised(decode(gone)))
+            said.add(normalised(decode(text)))
     return lambda item: normalised(item.text) in said
 
 

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -217,19 +218,33 @@ def _judge(ledger: Ledger, path: Path, data: bytes, records: Records, now: datet
 
 
 def remember_written(
-    workspace: Workspace, journal: Journal, before: bytes, after: bytes, now: datetime
+    workspace: Workspace,
+    journal: Journal,
+    now: Callable[[], datetime],
+    before: bytes,
+    after: bytes,
+    began: datetime,
 ) -> None:
-    """Count as seen what memdeck wrote, and what it was made of: for `MemoryStore`, of a command.
+    """Count as seen what memdeck wrote, and what it was made of: for `MemoryStore`.
 
     So what is dropped later is missed, though no dashboard was watching. What others took out
-    before is told as ever. Raises Unusable.
+    before is told as ever. Another memdeck that watches may have seen it first, and what became
+    of it since: then that stands. Raises Unusable.
     """
-    path = workspace.memory_path
+    path, made = workspace.memory_path, digest_of(after)
     with Seen(workspace.state_folder).transaction() as ledger:
-        whole = before or ledger.last() is not None
-        if whole and not _judge(ledger, path, before, lambda: journal.records(LATELY), now):
+        last, times = ledger.last(), ledger.times()
+        seen = times.get(made)
+        if last is not None and (last.digest == made or (seen is not None and seen > began)):
             return
-        ledger.add(version_of(after), after, now)
+        moment = now()
+        # What was seen since this began may only be what others made of it.
+        later = last is not None and last.time > began and digest_of(before) in times
+        if not later and (before or last is not None):
+            records = partial(journal.records, LATELY)
+            if not _judge(ledger, path, before, records, moment):
+                return
+        ledger.add(version_of(after), after, moment)
 
 
 def _item_keys(data: bytes, spans: Sequence[Span]) -> list[bytes]:

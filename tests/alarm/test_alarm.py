@@ -455,3 +455,20 @@ def test_what_memdeck_could_not_let_stay_is_not_missed() -> None:
 
     assert loss(one, late, versions) is not None
     assert loss(one, late, versions, taken_out((failed,))) is None
+
+
+def test_what_memdeck_is_just_writing_counts_as_its_own() -> None:
+    record, one = recorded(FIRST, Add("Lessons", ("Maps are made weekly",)), 1)
+    begun = replace(record, state=State.BEGUN)
+    ids = [item.id for item in own_items(outline(one)) if item.text == "Maps are made weekly"]
+    other, _ = recorded(one, Retire(tuple(ids)), 2)
+    retiring = replace(other, state=State.BEGUN)
+
+    assert [each.ours for each in steps(FIRST, one, (begun,))] == [True]
+    # What is not in the file may never get there.
+    assert [each.ours for each in steps(FIRST, STALE, (begun,))] == [False]
+    # Another program's line came to what is retired before that was noted as done.
+    late = FIRST + b"- A late line of another\n"
+    versions = [version_of(one), version_of(FIRST)]
+    assert loss(one, late, versions) is not None
+    assert loss(one, late, versions, taken_out((retiring,))) is None

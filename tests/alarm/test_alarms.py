@@ -7,17 +7,20 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from memdeck.curated.edits import Add, Retire
+from memdeck.curated.edits import Add, Retire, Rewrite
 from memdeck.curated.journal import Journal
+from memdeck.curated.sections import parse_memory
 from memdeck.curated.store import MemoryStore
 from memdeck.demo import DEMO_NOW, make_workspace
 from memdeck.errors import NothingFound, Refused
-from memdeck.live.alarms import append_lost, restore_operation
+from memdeck.live.alarms import append_lost, remember_written, restore_operation
 from memdeck.live.reader import Reader
 from memdeck.live.seen import MOST_ALARMS, MOST_VERSIONS, Seen
 from memdeck.model import Alarm, AlarmKind, AlarmState, Deck
@@ -400,6 +403,132 @@ def test_nothing_changed_is_no_look_at_the_file(
 
     monkeypatch.setattr(Seen, "transaction", refuse)
     assert read(reader) is deck
+
+
+# --- While memdeck itself writes -------------------------------------------------
+
+
+class Clock:
+    """A clock that goes on by itself."""
+
+    def __init__(self) -> None:
+        self._now = DEMO_NOW
+
+    def __call__(self) -> datetime:
+        self._now += timedelta(seconds=30)
+        return self._now
+
+
+Told = dict[str, tuple[str, ...]]
+
+
+def looked_at_each_step(
+    workspace: Workspace, act: Callable[[MemoryStore], object], *, remembers: bool
+) -> Told:
+    """What a dashboard tells that looks after each step of an operation, and after it."""
+    clock = Clock()
+    journal = Journal(workspace.state_folder)
+    reader = Reader(workspace, clock)
+    told: Told = {}
+
+    def look(step: str) -> None:
+        if alarms := read(reader).alarms:
+            told[step] = tuple(each.words for each in alarms)
+
+    def store(at_step: Callable[[str], None]) -> MemoryStore:
+        return MemoryStore(
+            *(workspace.root, workspace.memory_path, journal, "operator", clock),
+            at_step=at_step,
+            written=partial(remember_written, workspace, journal, clock) if remembers else None,
+        )
+
+    quiet = store(lambda _: None)
+    look("opened")
+    for name in ("Quays", "Ferries", "Stamps", "Cranes"):
+        quiet.apply(Add("Critical Decisions", (f"{name} are counted every evening",)))
+        look(name)
+    act(store(look))
+    look("done")
+    assert Seen(workspace.state_folder).alarms() == ()
+    return told
+
+
+def _added(store: MemoryStore) -> list[str]:
+    sections = parse_memory(store.path.read_bytes())
+    return [item.id for each in sections for item in each.items if "every evening" in item.source]
+
+
+def _retire(store: MemoryStore) -> None:
+    store.apply(Retire(tuple(_added(store))))
+
+
+def _reword(store: MemoryStore) -> None:
+    store.apply(Rewrite(_added(store)[-1], "Nobody works at night"))
+
+
+def _undo(store: MemoryStore) -> None:
+    for _ in range(4):
+        store.undo()
+
+
+def _undo_and_redo(store: MemoryStore) -> None:
+    _undo(store)
+    for _ in range(4):
+        store.redo()
+
+
+def _add(store: MemoryStore) -> None:
+    store.apply(Add("Critical Decisions", ("Gulls are not fed",)))
+    store.apply(Add("Patterns That Failed", ("Paint does not hold in the rain",)))
+
+
+@pytest.mark.parametrize("remembers", [True, False], ids=["a command", "another writer"])
+@pytest.mark.parametrize("act", [_add, _retire, _reword, _undo, _undo_and_redo])
+def test_who_looks_while_memdeck_writes_does_not_take_it_for_another_writer(
+    workspace: Workspace, act: Callable[[MemoryStore], None], remembers: bool
+) -> None:
+    assert looked_at_each_step(workspace, act, remembers=remembers) == {}
+
+
+@pytest.mark.parametrize("step", ["released", "finished"])
+@pytest.mark.parametrize("looked", [True, False], ids=["and looked at", "unseen"])
+def test_what_an_old_copy_drops_at_the_very_end_of_a_write_is_told_once(
+    workspace: Workspace, reader: Reader, seen: Seen, step: str, looked: bool
+) -> None:
+    clock = Clock()
+    journal = Journal(workspace.state_folder)
+    reader = Reader(workspace, clock)
+    old = workspace.memory_path.read_bytes()
+    stale = old
+    for number in range(4):
+        stale = noted(stale, b"Ferry %d has a time of its own" % number, LESSONS)
+    read(reader)
+    rewritten: list[str] = []
+
+    def overwrite(at: str) -> None:
+        if at == step and not rewritten:
+            rewritten.append(at)
+            workspace.memory_path.write_bytes(stale)
+            if looked:
+                read(reader)
+
+    store = MemoryStore(
+        *(workspace.root, workspace.memory_path, journal, "operator", clock),
+        at_step=overwrite,
+        written=partial(remember_written, workspace, journal, clock),
+    )
+    store.apply(Add("Critical Decisions", ("Labels are stored for two years",)))
+    if step == "finished":
+        assert workspace.memory_path.read_bytes() == stale
+        alarm = only_alarm(read(reader))
+        assert [each.data for each in alarm.lost] == [b"- Labels are stored for two years\n"]
+        seen.dismiss(alarm.id)
+    else:
+        # Done again on what the other one wrote.
+        assert b"Labels are stored" in workspace.memory_path.read_bytes()
+        assert b"Ferry 3 has" in workspace.memory_path.read_bytes()
+    assert read(reader).alarms == ()
+    assert len(seen.alarms()) == (step == "finished")
 
 
 # --- Real processes ------------------------------------------------------------

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from memdeck.curated.edits import Add
+from memdeck.curated.store import Applied, MemoryStore
 from memdeck.history.versions import Source, Version
 from memdeck.live.seen import Seen
 from memdeck.model import Alarm
@@ -306,6 +308,29 @@ async def test_what_was_lost_stands_above_memory_until_it_was_meant(
         assert path.read_bytes() == here
         await dashboard.press("L")
         assert any("Nothing was lost" in each for each in dashboard.toasts())
+
+
+async def test_what_is_dropped_before_the_dashboard_has_looked_again_is_told(
+    opened: Opening, made: Path
+) -> None:
+    path = made / "MEMORY.md"
+    old = path.read_bytes()
+
+    def written_over(store: MemoryStore) -> Applied:
+        applied = store.apply(Add("Critical Decisions", ("Feed the gulls at noon",)))
+        path.write_bytes(old)
+        return applied
+
+    async with opened(made) as dashboard:
+        dashboard.screen.bridge.write(written_over)
+        await dashboard.until(
+            lambda: any("L puts" in each for each in dashboard.toasts()), seconds=20
+        )
+    # And so it is at the next start.
+    async with opened(made) as dashboard:
+        assert dashboard.screen.deck is not None
+        (alarm,) = dashboard.screen.deck.alarms
+        assert [each.data for each in alarm.lost] == [b"- Feed the gulls at noon\n"]
 
 
 async def test_l_says_when_nothing_is_lost(opened: Opening, made: Path) -> None:
