@@ -36,8 +36,16 @@ run: $(READY) ## Open the dashboard on a made workspace, or on WORKSPACE
 	fi
 
 .PHONY: test
-test: $(READY) ## Run the tests (ARGS="-k words" for some, COVERAGE=1 for coverage)
+test: $(READY) ## Run the tests but the slow ones (ARGS="-k words" for some)
+	@$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
+
+.PHONY: test-all
+test-all: $(READY) ## Run all tests (COVERAGE=1 for coverage)
 	@$(BIN)/python -m pytest -n auto $(if $(COVERAGE),--cov --cov-report=term) $(ARGS)
+
+.PHONY: faults
+faults: $(READY) ## Provoke every fault that is known, and list what held
+	@$(BIN)/python -m pytest -n auto -p tests.faults.report -m fault -q --no-header $(ARGS)
 
 .PHONY: check
 check: $(READY) ## Lint, formatting, types and import contracts
