@@ -20,15 +20,16 @@ _TITLES = {Tier.NOTES: "Notes", Tier.MEMORY: "MEMORY.md", Tier.LOGS: "Logs"}
 
 
 def search_rows(hits: Sequence[Hit], today: date) -> tuple[Row, ...]:
-    """Every hit under its tier, in the order in which it was found."""
+    """Every hit under its tier, in the order in which they are given; the tier of the first one
+    comes first."""
     rows: list[Row] = []
-    for tier, title in _TITLES.items():
-        own = [hit for hit in hits if hit.tier is tier]
-        if not own:
-            continue
+    tiers: dict[Tier, list[Hit]] = {}
+    for hit in hits:
+        tiers.setdefault(hit.tier, []).append(hit)
+    for tier, own in tiers.items():
         rows.append(
             Row(
-                *(("tier", tier), title),
+                *(("tier", tier), _TITLES[tier]),
                 tone=Tone.HEADING,
                 right=(str(len(own)),),
                 foldable=True,

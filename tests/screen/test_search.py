@@ -99,6 +99,60 @@ async def test_a_pattern_and_what_is_nearly_so(opened: Opening, made: Path) -> N
         assert any("eviction" in hit.text for hit in hits(dashboard))
 
 
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_the_nearest_come_first_whatever_their_tier(
+    opened: Opening, made: Path, size: tuple[int, int]
+) -> None:
+    with (made / "MEMORY.md").open("a") as file:
+        file.write("\n- A lighthose keeps watch\n- Many ligthhouses keep watch\n")
+    with (made / "memory" / "2026-01-02.md").open("w") as file:
+        file.write("# Then\n\n- The lighthuse was closed\n- The lighthouse is lit\n")
+    async with opened(made, size) as dashboard:
+        await typed(dashboard, "~lighthouse")
+        assert [hit.text for hit in hits(dashboard)] == [
+            "- The lighthouse is lit",
+            "- The lighthuse was closed",
+            "- A lighthose keeps watch",
+            "- Many ligthhouses keep watch",
+        ]
+        # It is the one that is gone to, though it was found last.
+        assert dashboard.text.count("The lighthouse is lit") == 2
+        await dashboard.press("enter")
+        await dashboard.until(lambda: "The lighthouse is lit" in dashboard.current)
+
+
+async def test_the_cursor_stays_where_it_was_put_though_nearer_words_come(
+    opened: Opening, made: Path
+) -> None:
+    with (made / "MEMORY.md").open("a") as file:
+        file.write("\n- A lighthose keeps watch\n- Many ligthhouses keep watch\n")
+    async with opened(made) as dashboard:
+        await typed(dashboard, "~lighthouse")
+        for number, (key, there) in enumerate((("up", "lighthose"), ("down", "ligthhouses"))):
+            await dashboard.press(key)
+            with (made / "memory" / "2026-02-06.md").open("a") as file:
+                file.write(f"- Lighthouse {number} is lit\n")
+            await dashboard.until(lambda: len(hits(dashboard)) == 3 + number)  # noqa: B023
+            await done(dashboard)
+            row = search(dashboard).active.list.current
+            assert row is not None
+            assert there in row.text
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_a_mistyped_filter_is_told(
+    opened: Opening, made: Path, size: tuple[int, int]
+) -> None:
+    async with opened(made, size) as dashboard:
+        await typed(dashboard, "teir:logs gulls")
+        told = " ".join(each.strip() for each in dashboard.text.split("\n")[:4])
+        assert "teir: is no filter, so it is searched for as it is written" in told
+        assert "did you mean tier: (as in tier:logs)?" in told
+        search(dashboard).query_one("#search").value = "tier:logs gulls"  # type: ignore[attr-defined]
+        await done(dashboard)
+        assert "is no filter" not in dashboard.text
+
+
 async def test_a_bad_pattern_is_a_message_where_it_is_wrong(opened: Opening, made: Path) -> None:
     async with opened(made) as dashboard:
         await dashboard.press("ctrl+f", *"/(/")

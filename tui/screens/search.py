@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -91,6 +91,9 @@ class SearchScreen(WholeScreen):
         self._problem = ""
         self._around: tuple[Hit, Context] | None = None
         self._stale = False
+        self._put_on: Hashable = None
+        """The key of the row that the cursor was put on while it is searched; on another one it
+        was put by the person."""
         self._pane = Pane(
             0,
             "Search",
@@ -136,7 +139,13 @@ class SearchScreen(WholeScreen):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        self._put_on = self._under_cursor
         self._search()
+
+    @property
+    def _under_cursor(self) -> Hashable:
+        row = self._pane.list.current
+        return row.key if row is not None else None
 
     def _search(self) -> None:
         """Begin again; what was under way for the letter before stops by itself."""
@@ -181,10 +190,19 @@ class SearchScreen(WholeScreen):
 
     def _draw(self) -> None:
         self._stale = False
+        moved = self._under_cursor not in (None, self._put_on)
         self._pane.deck = self._deck
         self._pane.watch_deck(self._deck)
-        if self._pane.list.current is None or self._pane.list.current.foldable:
-            self._pane.list.move(1)
+        rows = self._pane.list
+        first = next((row.key for row in rows.rows if not row.foldable), None)
+        if self._query.mode is Mode.FUZZY and not moved and self._under_cursor != first:
+            # What was found last may be the nearest.
+            rows.first()
+        if rows.current is None or rows.current.foldable:
+            rows.move(1)
+        if not moved:
+            done = self._batch is not None and self._batch.done
+            self._put_on = None if done else self._under_cursor
         self.query_one(".head", Static).update(self._head())
         self._describe()
 
@@ -197,8 +215,9 @@ class SearchScreen(WholeScreen):
             words += f"   {self.glyphs.dot}   " + found_words(
                 len(self._hits), batch.matched, batch.looked_at, batch.total, done=batch.done
             )
-            if batch.remarks:
-                words += f"   {self.glyphs.warning} {batch.remarks[0]}"
+        remarks = (*self._query.remarks, *(self._batch.remarks if self._batch else ()))
+        if remarks:
+            words += f"   {self.glyphs.warning} {remarks[0]}"
         return Content.styled(f" {show(words)}", MUTED)
 
     def _empty(self) -> str:
@@ -238,6 +257,7 @@ class SearchScreen(WholeScreen):
 
     def action_mode(self, way: int) -> None:
         """Words, a pattern, or nearly."""
+        self._put_on = self._under_cursor
         self._mode = _MODES[(_MODES.index(self._mode) + way) % len(_MODES)]
         self._search()
         self._draw()
