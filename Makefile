@@ -47,6 +47,10 @@ test-all: $(READY) ## Run all tests (COVERAGE=1 for coverage)
 faults: $(READY) ## Provoke every fault that is known, and list what held
 	@$(BIN)/python -m pytest -n auto -p tests.faults.report -m fault -q --no-header $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(READY) ## Give every reader ever new bytes (ARGS="--seconds 600"; a minute by itself)
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+
 .PHONY: check
 check: $(READY) ## Lint, formatting, types and import contracts
 	@$(BIN)/python -m ruff check .

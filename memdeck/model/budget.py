@@ -66,7 +66,8 @@ class Piece:
     end: int = 0
     """The span of the file's bytes that it stands for.
 
-    As long as the piece when it is given as it is; else the harness changed it on the way.
+    As long as the piece when it is given as it is, or byte for byte as something else; of another
+    length when the harness changed it on the way.
     """
 
 
