@@ -29,7 +29,13 @@ from memdeck.curated.sections import conflict_markers
 from memdeck.curated.splice import Edit, Splice
 from memdeck.curated.undo import digest_of, exact_inverse
 from memdeck.errors import Refused
-from memdeck.live.remade import only_shorter, remade, replaced, written_lines
+from memdeck.live.remade import (
+    gone_in_any_wording,
+    only_shorter,
+    remade,
+    replaced,
+    written_lines,
+)
 from memdeck.markdown import decode
 from memdeck.model import AlarmKind, Item
 from memdeck.text import plural
@@ -169,6 +175,7 @@ def _from_older_copy(
         unmeant = [
             item for item in lost if key_of(normalised(item.text)) in since and item.id not in made
         ]
+        unmeant = _but_older_wordings(version, now, before, after, unmeant)
         count = len(_outermost(unmeant))
         own = bool(texts) or (bool(count) and not again and _written_anew(before, version, after))
         # To the byte what it was, without what memdeck put in and others did not look at.
@@ -180,6 +187,18 @@ def _from_older_copy(
     if best is not None and {item.id for item in best[1]} <= replaced(before, after):
         return None
     return best
+
+
+def _but_older_wordings(
+    version: Version, now: Version, before: bytes, after: bytes, lost: list[Item]
+) -> list[Item]:
+    """Lost items, but for those of which `after` lacks what the version had instead, too."""
+    if not lost or not version.keys - now.keys:
+        return lost
+    old = version.read()
+    gone = _gone(own_items(outline(old)), after)
+    taken = gone_in_any_wording(old, before, lost, gone)
+    return [item for item in lost if item.id not in taken]
 
 
 def _may_be_made_from(version: Version, now: Version) -> bool:

@@ -112,6 +112,45 @@ def replaced(before: bytes, after: bytes) -> set[str]:
     return found
 
 
+def gone_in_any_wording(
+    old: bytes, before: bytes, lost: Sequence[Item], gone: Sequence[Item]
+) -> set[str]:
+    """The ids of lost items of `before` that are gone in their older wording, too.
+
+    `gone` are the items of `old`, the earlier version, that are gone. Who has seen
+    neither wording took the item out; who has an older copy has the older one.
+    """
+    stood = _in_place(old, before)
+    left = {item.id: item for item in gone}
+    found = set()
+    for item in lost:
+        older = stood.get(item.id)
+        if older not in left:
+            alike = (each.id for each in left.values() if _same_thing(item.text, each.text))
+            older = next(alike, None)
+        if older is not None:
+            del left[older]
+            found.add(item.id)
+    return found
+
+
+def _in_place(old: bytes, new: bytes) -> dict[str, str]:
+    """Of items of `new` the id of the one that stood just there in `old`, in other words."""
+    import difflib
+
+    had, has = list(_entries(outline(old))), list(_entries(outline(new)))
+    matcher = difflib.SequenceMatcher(
+        None, [key for key, _ in had], [key for key, _ in has], autojunk=False
+    )
+    return {
+        came.id: went.id
+        for name, start, end, first, last in matcher.get_opcodes()
+        if name == "replace" and end - start == last - first
+        for (_, went), (_, came) in zip(had[start:end], has[first:last], strict=True)
+        if went is not None and came is not None
+    }
+
+
 def _entries(whole: Outline) -> Iterator[tuple[str, Item | None]]:
     """The items and titles of a file in their order, each by what it says."""
     parts: list[tuple[int, str, Item | None]] = [

@@ -311,6 +311,31 @@ def test_shortening_the_last_line_while_another_is_added_is_honest() -> None:
     assert lost_in([FIRST, second], third) is None
 
 
+@pytest.mark.parametrize(
+    "reworded",
+    [
+        b"- Health checks run every 40 minutes by now",
+        b"- Whoever is on watch looks after the pumps",
+    ],
+    ids=["likewise", "altogether"],
+)
+def test_taking_out_a_line_that_was_reworded_last_is_honest(reworded: bytes) -> None:
+    first = with_line(FIRST, b"every 55 minutes", b"- Mail leaves at six")
+    old = b"- Health checks run every 55 minutes"
+    second = first.replace(old, reworded)
+    third = with_line(
+        first.replace(old + b"\n", b""), b"must be on", b"- Tiles of level 19 do not exist"
+    )
+    assert lost_in([first, second], third) is None
+    # And when the rewording was taken back.
+    assert lost_in([first, second, first], third) is None
+    # What came besides is lost all the same.
+    more = with_line(second, b"before you search", b"- Labels are PDF/A, 100 x 150 mm")
+    found = lost_in([first, second, more], third)
+    assert found is not None
+    assert found.count == 1
+
+
 def test_making_one_short_line_of_the_last_two_is_honest() -> None:
     two = (
         b"- Labels are always printed as PDF/A because the relay needs that form\n"
