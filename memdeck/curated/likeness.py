@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
+from memdeck.limits import LONGEST_TEXT
 from memdeck.model import Item
 
 _LEAD: Final = re.compile(r"^\s*(?:>\s*)*(?:[-*+•]\s+|\d{1,3}[.)]\s+|#{1,6}\s+)*(?:\[[ xX]\]\s+)?")
@@ -40,13 +41,17 @@ _PART_LENGTH: Final = 25
 """Words or characters from which a line says something as a part of another."""
 
 
-@lru_cache(maxsize=8192)
 def normalised(text: str) -> str:
     """What a line says: words in lower case, without marks, dates, times, emoji and comments.
 
     Equal for exact duplicates. A line of nothing but dates or signs is
     compared as it stands.
     """
+    return _normalised(text) if len(text) <= LONGEST_TEXT else _normalised.__wrapped__(text)
+
+
+@lru_cache(maxsize=8192)
+def _normalised(text: str) -> str:
     plain = unicodedata.normalize("NFKC", _LINK.sub(r"\1", _COMMENT.sub(" ", text))).casefold()
     plain = _POINTS.sub("", _LEAD.sub("", plain, count=1))
     plain = _EMOJI.sub("", _MARKS.sub("", plain))
@@ -69,9 +74,17 @@ def _tokens(words: str) -> Iterator[str]:
             yield word[at:]
 
 
-@lru_cache(maxsize=8192)
 def said(text: str) -> str:
-    """What a line says, as it is compared: its words, with spaces between them in any script."""
+    """What a line says, as it is compared: its words, with spaces between them in any script.
+
+    Of a line that no person wrote only the beginning: comparing takes time with the square of
+    the length, and lets no other thread run meanwhile.
+    """
+    return _said(text[:LONGEST_TEXT])
+
+
+@lru_cache(maxsize=8192)
+def _said(text: str) -> str:
     return " ".join(_tokens(normalised(text)))
 
 

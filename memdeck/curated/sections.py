@@ -13,8 +13,10 @@ from typing import Final
 
 from memdeck.curated.planning.marks import marks
 from memdeck.curated.planning.outline import outline
+from memdeck.limits import LARGEST_READ
 from memdeck.markdown import line_starts
 from memdeck.model import MemoryFile, Section, SectionKind
+from memdeck.text import plural
 
 _CONFLICT: Final = re.compile(rb"(?:^|(?<=[\r\n]))(?:<{7}|>{7})(?=[ \r\n]|\Z)")
 _NO_LINE_END: Final = re.compile(rb"[^\r\n]")
@@ -145,7 +147,10 @@ def _read(path: Path) -> MemoryFile:
         if not stat.S_ISREG(status.st_mode):
             return wrong(f"{name} is no ordinary file, so it is not read.")
         with os.fdopen(os.dup(handle), "rb") as file:
-            data = file.read()
+            # One byte more: it may have grown since.
+            data = file.read(LARGEST_READ + 1) if status.st_size <= LARGEST_READ else b""
+        if max(status.st_size, len(data)) > LARGEST_READ:
+            return wrong(too_large(name, status.st_size))
     except OSError as error:
         return wrong(_unreadable(name, error))
     finally:
@@ -159,6 +164,15 @@ def _read(path: Path) -> MemoryFile:
         problem=None
         if line is None
         else f"{name} has merge conflict markers at line {line}: resolve them before it is edited.",
+    )
+
+
+def too_large(name: str, size: int) -> str:
+    """What is said of a MEMORY.md of so many bytes."""
+    megabytes = plural(size // 1024**2, "megabyte")
+    return (
+        f"{name} is too large to be curated memory ({megabytes}), so it is not read; "
+        "move out of it what no session needs."
     )
 
 

@@ -61,6 +61,7 @@ from typing import Final
 
 from memdeck.curated.journal import Journal
 from memdeck.curated.records import Origin, Record, State
+from memdeck.curated.sections import too_large
 from memdeck.curated.splice import Edit, Operation
 from memdeck.curated.undo import inverse_of, last_to_redo, last_to_undo
 from memdeck.curated.writing.attempt import Writing
@@ -69,6 +70,7 @@ from memdeck.curated.writing.late import Patience
 from memdeck.curated.writing.lock import locked
 from memdeck.curated.writing.recovery import settle
 from memdeck.errors import MemdeckError, NothingFound, Refused, Unusable
+from memdeck.limits import LARGEST_READ
 from memdeck.text import show
 
 _ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -209,6 +211,9 @@ class MemoryStore:
         origins: Sequence[Origin],
         undoes: str | None = None,
     ) -> Applied:
+        status = target.status()
+        if status is not None and status.st_size > LARGEST_READ:
+            raise Refused(f"Nothing was written: {too_large(self.path.name, status.st_size)}")
         record = Record(
             id=self._new_id(),
             time=self._now(),

@@ -21,11 +21,16 @@ from memdeck.appending import append_bytes, open_to_append
 from memdeck.daily.days import FOLDER
 from memdeck.daily.parse import item_starts, last_heading
 from memdeck.errors import Refused, Unusable, WrongUsage
-from memdeck.markdown import BlockKind, blocks, line_end, line_starts
+from memdeck.limits import LARGEST_READ
+from memdeck.markdown import BlockKind, blocks, line_end
 
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
 _MARKER: Final = re.compile(r"[-*+][ \t]+(?=\S)")
 _AIRY: Final = re.compile(rb"^#{2,6} [^\r\n]*(?:\r\n\r\n|\n\n|\r\r)", re.MULTILINE)
+_LINE_ENDS: Final = re.compile(rb"\r\n|\n|\r")
+_PIECE: Final = 1 << 20
+_LAST: Final = 256 * 1024
+"""Bytes at the end of a log that is too large to be read: they say where a line goes."""
 _WAIT: Final = 2.0
 """Seconds to wait for another memdeck that appends to the same log."""
 _CLOSERS: Final = (b"", b"%(eol)b", b"```%(eol)b", b"~~~%(eol)b", b"````%(eol)b", b"-->%(eol)b")
@@ -61,15 +66,14 @@ def append_log(
     try:
         _lock(handle)
         try:
-            addition = plan_append(_content(handle), lines, on=on, section=title)
+            addition = plan_append(_end_of(handle), lines, on=on, section=title)
             end = append_bytes(handle, addition.data, path)
         except OSError as error:
             raise Unusable(
                 f"{path.name} could not be appended to ({error.strerror}); "
                 "nothing that was in it is lost."
             ) from error
-        start = end - len(addition.data) + addition.bullet
-        return path, len(line_starts(_content(handle)[:start]))
+        return path, _line_at(handle, end - len(addition.data) + addition.bullet)
     finally:
         os.close(handle)
 
@@ -84,14 +88,14 @@ def append_lines(root: Path, path: Path, lines: bytes) -> int:
     try:
         _lock(handle)
         try:
-            there = _content(handle)
+            there = _end_of(handle)
             eol = line_end(there or lines)
             if there and not there.endswith((b"\n", b"\r")):
                 lines = eol + lines
             if not lines.endswith((b"\n", b"\r")):
                 lines += eol
             end = append_bytes(handle, lines, path)
-            return len(line_starts(_content(handle)[: end - len(lines.lstrip(b"\r\n"))]))
+            return _line_at(handle, end - len(lines.lstrip(b"\r\n")))
         except OSError as error:
             raise Unusable(
                 f"{path.name} could not be appended to ({error.strerror}); "
@@ -221,10 +225,23 @@ def _lock(handle: int) -> None:
             return
 
 
-def _content(handle: int) -> bytes:
+def _end_of(handle: int) -> bytes:
+    """What the file holds; of one that is too large to be read its last lines."""
+    size = os.fstat(handle).st_size
+    start = at = size - _LAST if size > LARGEST_READ else 0
     parts = []
-    offset = 0
-    while part := os.pread(handle, 1 << 20, offset):
+    while part := os.pread(handle, _PIECE, at):
         parts.append(part)
-        offset += len(part)
-    return b"".join(parts)
+        at += len(part)
+    data = b"".join(parts)
+    return data[data.find(b"\n") + 1 :] if start else data
+
+
+def _line_at(handle: int, offset: int) -> int:
+    """The line at an offset, from 1."""
+    count, at, before = 1, 0, b""
+    while at < offset and (part := os.pread(handle, min(_PIECE, offset - at), at)):
+        # A line end of two bytes may lie across two pieces.
+        count += len(_LINE_ENDS.findall(part)) - (before == b"\r" and part[:1] == b"\n")
+        at, before = at + len(part), part[-1:]
+    return count

@@ -18,6 +18,7 @@ from typing import Final
 
 from memdeck.daily.parse import parse_log
 from memdeck.errors import Unusable
+from memdeck.limits import LARGEST_READ, LARGEST_SEARCHED
 from memdeck.model import Day, LogFile
 from memdeck.text import plural
 
@@ -25,8 +26,6 @@ FOLDER: Final = "memory"
 """Where daily logs lie, below the workspace."""
 
 _NAME: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[-_].+)?\.md\Z", re.ASCII | re.DOTALL)
-_LARGEST: Final = 64 * 1024 * 1024
-"""Bytes. The largest day seen is 342 KB; what is larger than this is no log."""
 IN_FUTURE: Final = "in the future"
 """The mark of a day that has not begun."""
 _FAR: Final = 90
@@ -106,7 +105,7 @@ def log_bytes(root: Path, name: str) -> bytes:
     Raises FileNotFoundError when it is gone, Unusable in words when it cannot be read.
     """
     try:
-        return _read(root, root / name)[0]
+        return _read(root, root / name, LARGEST_SEARCHED)[0]
     except FileNotFoundError:
         raise
     except (OSError, RuntimeError) as error:
@@ -174,7 +173,7 @@ def _file(root: Path, name: str, known: LogFile | None, on: date, *, parse: bool
     if not parse:
         return LogFile(path, name, status.st_size, _moment(status), parsed=False, stamp=stamp)
     try:
-        data, status = _read(root, path)
+        data, status = _read(root, path, LARGEST_READ)
     except FileNotFoundError:
         return None
     except (OSError, RuntimeError, Unusable) as error:
@@ -193,7 +192,7 @@ def _file(root: Path, name: str, known: LogFile | None, on: date, *, parse: bool
     )
 
 
-def _read(root: Path, path: Path) -> tuple[bytes, os.stat_result]:
+def _read(root: Path, path: Path, most: int) -> tuple[bytes, os.stat_result]:
     """The bytes of a log and its status before they were read. Never waits for a writer."""
     opened = path
     if path.is_symlink():
@@ -201,21 +200,21 @@ def _read(root: Path, path: Path) -> tuple[bytes, os.stat_result]:
         if not _inside(root, path):
             raise Unusable("a link that leads out of the workspace; it is not followed")
     before = opened.lstat()
-    _check_regular(before)
+    _check_regular(before, most)
     # O_NONBLOCK: a fifo that takes the file's place meanwhile must not hold us.
     handle = os.open(opened, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(file.fileno())
-        _check_regular(status)
-        return file.read(_LARGEST), status
+        _check_regular(status, most)
+        return file.read(most), status
 
 
-def _check_regular(status: os.stat_result) -> None:
+def _check_regular(status: os.stat_result, most: int) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise Unusable("a folder, though it is named like a log")
     if not stat.S_ISREG(status.st_mode):
         raise Unusable("not a regular file; it is not opened")
-    if status.st_size > _LARGEST:
+    if status.st_size > most:
         size = plural(status.st_size // 1024**2, "megabyte")
         raise Unusable(f"too large to be a log ({size}); it is not read")
 

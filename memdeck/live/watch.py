@@ -145,17 +145,20 @@ class Watcher:
 
     def _sort(self, paths: Iterable[str]) -> Touched:
         """Which tiers these paths belong to."""
-        found = Touched()
+        found, look_again = Touched(), False
+        starts = tuple(f"{folder}{os.sep}" for folder in self._git_folders)
         for path in paths:
-            if Path(path).name in _GIT_FOLDERS:
-                self._find_repositories()
+            if os.path.basename(path) in _GIT_FOLDERS:  # noqa: PTH119 - 10 000 of them at once
+                look_again = True
                 found |= EVERYTHING
-            elif any(_inside(path, folder) for folder in self._git_folders):
+            elif f"{path}{os.sep}".startswith(starts):
                 found |= Touched(notes=True)
-                if self._half_made:
-                    self._find_repositories()
+                look_again |= self._half_made
             else:
                 found |= Touched(files=True)
+        if look_again:
+            # Once for all of them: git is asked.
+            self._find_repositories()
         return found
 
     def _tell(self, touched: Touched) -> None:
@@ -258,10 +261,6 @@ def _with_subfolders(folder: Path) -> list[Path]:
     if folder.name not in _REF_FOLDERS:
         return [folder]
     return [Path(path) for path, _, _ in os.walk(folder)]
-
-
-def _inside(path: str, folder: Path) -> bool:
-    return path == str(folder) or path.startswith(f"{folder}{os.sep}")
 
 
 def _words(error: Exception) -> str:
