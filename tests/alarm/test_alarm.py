@@ -75,6 +75,7 @@ def test_an_honest_edit_raises_no_alarm(made: bytes, seed: int) -> None:
         assert lost_in(versions, after) is None, edit.__name__
 
 
+@pytest.mark.fault("an agent that rewrites MEMORY.md from a stale copy")
 @pytest.mark.parametrize("seed", range(50))
 def test_a_rewrite_from_a_stale_copy_is_noticed_and_one_edit_puts_the_lost_lines_back(
     made: bytes, seed: int
@@ -346,6 +347,7 @@ def test_making_one_short_line_of_the_last_two_is_honest() -> None:
     assert lost_in([FIRST, second], with_line(FIRST, b"must be on", one)) is None
 
 
+@pytest.mark.fault("MEMORY.md put back to an older version")
 def test_going_back_to_an_older_version_is_noticed_when_much_came_since() -> None:
     second = FIRST.replace(
         b"## Lessons",
@@ -370,6 +372,7 @@ def test_items_that_hang_on_a_lost_one_are_counted_with_it_and_go_back_with_it()
     ).apply(STALE)
 
 
+@pytest.mark.fault("MEMORY.md emptied")
 def test_an_emptied_file_is_noticed() -> None:
     found = lost_in([FIRST], b"")
     assert found is not None
@@ -377,6 +380,7 @@ def test_an_emptied_file_is_noticed() -> None:
     assert PutBack(FIRST, found.spans).plan(b"").apply(b"").endswith(b"bench must be on\n")
 
 
+@pytest.mark.fault("a MEMORY.md of which the end is missing")
 def test_a_file_that_ends_early_is_noticed() -> None:
     many = FIRST + b"".join(b"- Fact %d of the harbour\n" % number for number in range(5))
     found = lost_in([many], FIRST)

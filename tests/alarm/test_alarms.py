@@ -164,6 +164,7 @@ def test_lines_that_their_agent_writes_again_settle_the_alarm(
     assert read(reader).alarms == ()
 
 
+@pytest.mark.fault("lines of MEMORY.md lost while no memdeck was running")
 def test_a_loss_while_nothing_was_running_is_told_at_the_next_start(
     workspace: Workspace, reader: Reader
 ) -> None:
@@ -175,6 +176,7 @@ def test_a_loss_while_nothing_was_running_is_told_at_the_next_start(
     assert only_alarm(read(reader)).when == DEMO_NOW + timedelta(hours=9)
 
 
+@pytest.mark.fault("two memdecks that notice the same loss")
 def test_two_that_look_at_once_raise_one_alarm(workspace: Workspace, reader: Reader) -> None:
     other = Reader(workspace, lambda: DEMO_NOW)
     clobbered(workspace, reader)
@@ -227,6 +229,7 @@ def test_what_memdeck_retires_is_no_loss(workspace: Workspace, reader: Reader) -
     assert read(reader).alarms == ()
 
 
+@pytest.mark.fault("a MEMORY.md that is empty for a moment")
 def test_a_file_that_is_empty_for_a_moment_is_compared_with_what_it_was_before(
     workspace: Workspace, reader: Reader
 ) -> None:
@@ -258,6 +261,7 @@ def test_a_file_that_was_emptied_on_purpose_is_a_new_beginning_once_that_is_said
     assert read(reader).alarms == ()
 
 
+@pytest.mark.fault("a merge of MEMORY.md that is left open")
 def test_an_open_merge_is_no_version(workspace: Workspace, reader: Reader) -> None:
     before, _ = clobbered(workspace, reader)
     assert len(read(reader).alarms) == 1
@@ -277,6 +281,7 @@ def test_lines_added_to_a_log_are_what_logs_are_for(workspace: Workspace, reader
     assert read(reader).alarms == ()
 
 
+@pytest.mark.fault("a log that another program rewrote with lines missing")
 def test_a_log_that_loses_lines_is_an_alarm_and_they_are_appended_again(
     workspace: Workspace, reader: Reader
 ) -> None:
@@ -320,6 +325,7 @@ def test_lines_that_moved_to_another_file_of_the_day_are_not_lost(
     assert read(reader).alarms == ()
 
 
+@pytest.mark.fault("a log of yesterday that is removed")
 def test_a_log_of_yesterday_that_is_gone_is_an_alarm(workspace: Workspace, reader: Reader) -> None:
     read(reader)
     (workspace.root / YESTERDAY).unlink()
@@ -482,6 +488,7 @@ def _add(store: MemoryStore) -> None:
     store.apply(Add("Patterns That Failed", ("Paint does not hold in the rain",)))
 
 
+@pytest.mark.fault("a dashboard that looks while a command writes")
 @pytest.mark.parametrize("remembers", [True, False], ids=["a command", "another writer"])
 @pytest.mark.parametrize("act", [_add, _retire, _reword, _undo, _undo_and_redo])
 def test_who_looks_while_memdeck_writes_does_not_take_it_for_another_writer(
@@ -490,6 +497,7 @@ def test_who_looks_while_memdeck_writes_does_not_take_it_for_another_writer(
     assert looked_at_each_step(workspace, act, remembers=remembers) == {}
 
 
+@pytest.mark.fault("an old copy that is written in the last step of a write")
 @pytest.mark.parametrize("step", ["released", "finished"])
 @pytest.mark.parametrize("looked", [True, False], ids=["and looked at", "unseen"])
 def test_what_an_old_copy_drops_at_the_very_end_of_a_write_is_told_once(
@@ -543,6 +551,7 @@ path.write_bytes(copy + b"\\n- The stale agent was here with its own finding\\n"
 """
 
 
+@pytest.mark.fault("an agent with a stale copy beside memdeck's commands")
 def test_an_agent_with_a_stale_copy_beside_memdecks_commands(
     workspace: Workspace, seen: Seen
 ) -> None:

@@ -110,6 +110,7 @@ def test_a_heartbeat_is_told_and_so_is_the_very_first(folder: Path) -> None:
         seen.until(lambda: seen.told == Touched(files=True))
 
 
+@pytest.mark.fault("a memory folder that is deleted and made again")
 def test_a_memory_folder_that_is_deleted_and_made_again(folder: Path) -> None:
     (folder / "memory").mkdir()
     with watching(folder, sweep_seconds=0.5) as seen:
@@ -158,6 +159,7 @@ def test_a_repository_made_while_watching(tmp_path: Path, git: object) -> None:
         seen.until(lambda: seen.told.notes)
 
 
+@pytest.mark.fault("a repository that is made bit by bit")
 def test_a_repository_that_is_made_bit_by_bit(tmp_path: Path, git: object) -> None:
     root = tmp_path / "plain"
     root.mkdir()
@@ -174,6 +176,7 @@ def test_a_repository_that_is_made_bit_by_bit(tmp_path: Path, git: object) -> No
         seen.until(lambda: seen.told.notes)
 
 
+@pytest.mark.fault("a file name that is not UTF-8 where changes are watched for")
 def test_a_name_that_is_not_utf8_does_not_end_the_watching(folder: Path) -> None:
     (folder / "memory").mkdir()
     with watching(folder, sweep_seconds=0.5) as seen:
@@ -189,6 +192,7 @@ def test_a_name_that_is_not_utf8_does_not_end_the_watching(folder: Path) -> None
         seen.until(lambda: seen.told.files)
 
 
+@pytest.mark.fault("a system that has no more watches to give")
 def test_without_events_the_sweep_tells_and_the_state_says_why(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -152,6 +152,7 @@ def numbered(stored: dict[str, int]) -> list[str]:
     return [f"- {name} {number:06}" for name, count in stored.items() for number in range(count)]
 
 
+@pytest.mark.fault("four programs that append to MEMORY.md while lines are promoted")
 def test_no_line_of_four_appenders_is_lost_beside_40_promotions(memory: Path) -> None:
     """Planned as the dashboard does: the more they have appended, the longer that takes."""
     store = open_store(memory)
@@ -161,6 +162,7 @@ def test_no_line_of_four_appenders_is_lost_beside_40_promotions(memory: Path) ->
     expect_all(memory, store, there, late, stored)
 
 
+@pytest.mark.fault("four programs that append to MEMORY.md and hardly pause")
 @pytest.mark.slow
 def test_none_is_lost_beside_100_when_they_hardly_pause(memory: Path) -> None:
     store = open_store(memory)
@@ -180,6 +182,7 @@ def expect_all(
     assert sum(each.state is State.DONE for each in store.journal.records()) == len(there)
 
 
+@pytest.mark.fault("an editor that renames its own file over MEMORY.md again and again")
 def test_an_editor_that_renames_its_own_file_over_it_breaks_nothing(memory: Path) -> None:
     """It loses lines of others by itself, as it writes from what it read before; memdeck none."""
     store = open_store(memory)
@@ -199,6 +202,7 @@ def _promote_in_process(memory: Path, name: str, count: int) -> None:
     assert len(there) == count
 
 
+@pytest.mark.fault("two memdecks that write MEMORY.md at once")
 def test_two_memdecks_in_two_processes_wait_for_each_other(memory: Path) -> None:
     context = multiprocessing.get_context("spawn")
     started = [

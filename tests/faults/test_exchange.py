@@ -131,6 +131,7 @@ def no_leases(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- Renamed in the gap ------------------------------------------------------
 
 
+@pytest.mark.fault("a file renamed over MEMORY.md between the last look and the exchange")
 def test_a_file_renamed_into_the_gap_is_not_lost(desk: Desk) -> None:
     """Between the comparison and the exchange there is no moment in which it could be seen."""
     desk.add_ink(compared=lambda: desk.rename_over(THEIRS))
@@ -151,6 +152,7 @@ def test_its_mode_and_attributes_are_kept(desk: Desk) -> None:
     assert os.getxattr(desk.memory, "user.mood") == b"calm"
 
 
+@pytest.mark.fault("a program that reads MEMORY.md in the moment before its own is put back")
 def test_one_who_read_the_file_that_stood_there_for_a_moment(desk: Desk) -> None:
     """Who read ours in that moment, and goes by it, drops what was renamed into the gap."""
     ours = with_ink(SOME)
@@ -163,6 +165,7 @@ def test_one_who_read_the_file_that_stood_there_for_a_moment(desk: Desk) -> None
     assert desk.rescued() == [THEIRS]
 
 
+@pytest.mark.fault("a second file renamed over MEMORY.md while the first is put back")
 def test_another_file_renamed_over_ours_while_theirs_is_put_back(desk: Desk) -> None:
     newest = SOME + b"- Newest\n"
     desk.add_ink(
@@ -172,6 +175,7 @@ def test_another_file_renamed_over_ours_while_theirs_is_put_back(desk: Desk) -> 
     assert desk.rescued() == [THEIRS]
 
 
+@pytest.mark.fault("lines appended while another program's file is put back")
 def test_lines_that_came_to_ours_while_theirs_is_put_back(desk: Desk) -> None:
     def append() -> None:
         with desk.memory.open("ab") as file:
@@ -181,6 +185,7 @@ def test_lines_that_came_to_ours_while_theirs_is_put_back(desk: Desk) -> None:
     desk.expect(with_ink(THEIRS) + b"- In time\n")
 
 
+@pytest.mark.fault("a program that renames its file over MEMORY.md in every gap")
 def test_one_who_renames_into_every_gap_is_refused_and_keeps_its_file(desk: Desk) -> None:
     numbers = itertools.count()
 
@@ -193,6 +198,7 @@ def test_one_who_renames_into_every_gap_is_refused_and_keeps_its_file(desk: Desk
     desk.expect(SOME + b"- %d\n" % (next(numbers) - 1))
 
 
+@pytest.mark.fault("MEMORY.md removed between the last look and the exchange")
 def test_a_file_removed_in_the_gap_stays_removed(desk: Desk) -> None:
     with pytest.raises(Refused, match="no section Open"):
         desk.add_ink(compared=desk.memory.unlink)
@@ -200,6 +206,7 @@ def test_a_file_removed_in_the_gap_stays_removed(desk: Desk) -> None:
     assert desk.journal.records()[0].state is State.FAILED
 
 
+@pytest.mark.fault("MEMORY.md replaced by a link between the last look and the exchange")
 def test_a_link_put_there_in_the_gap_stays(desk: Desk) -> None:
     (desk.root / "elsewhere.md").write_bytes(THEIRS)
 
@@ -213,6 +220,7 @@ def test_a_link_put_there_in_the_gap_stays(desk: Desk) -> None:
     desk.expect(THEIRS, "elsewhere.md")
 
 
+@pytest.mark.fault("MEMORY.md replaced by a folder between the last look and the exchange")
 def test_a_folder_put_there_in_the_gap_stays(desk: Desk) -> None:
     def make() -> None:
         desk.memory.unlink()
@@ -268,6 +276,7 @@ class Opener:
         assert self.process.returncode == 0
 
 
+@pytest.mark.fault("an appender that opens MEMORY.md in the moment of the exchange")
 def test_a_writer_held_up_by_the_lease_is_waited_for(desk: Desk) -> None:
     opener = Opener(desk.memory)
     applied = desk.add_ink(compared=opener.start, replaced=opener.write)
@@ -275,6 +284,9 @@ def test_a_writer_held_up_by_the_lease_is_waited_for(desk: Desk) -> None:
     desk.expect(with_ink(SOME) + b"- late\n")
 
 
+@pytest.mark.fault(
+    "an appender that opens MEMORY.md in the moment of the exchange and never closes it"
+)
 def test_one_held_up_that_never_closes_gets_its_file_back(desk: Desk) -> None:
     opener = Opener(desk.memory)
 
@@ -289,6 +301,7 @@ def test_one_held_up_that_never_closes_gets_its_file_back(desk: Desk) -> None:
     assert desk.journal.records()[0].state is State.FAILED
 
 
+@pytest.mark.fault("late lines, and then a writer that never closes")
 def test_what_was_brought_over_before_giving_way_is_not_doubled(desk: Desk) -> None:
     opener = Opener(desk.memory)
 
@@ -318,6 +331,9 @@ def hold(path: Path) -> subprocess.Popen[str]:
     return process
 
 
+@pytest.mark.fault(
+    "one program that rewrites the old file, and another that never closes the new one"
+)
 def test_a_rewriter_gets_its_file_back_when_another_never_closes_the_new_one(desk: Desk) -> None:
     """The operation cannot be done on what the first has written: the second is in the way."""
     holders = []
@@ -337,6 +353,7 @@ def test_a_rewriter_gets_its_file_back_when_another_never_closes_the_new_one(des
     desk.expect(THEIRS + b"- held one\n- held two\n")
 
 
+@pytest.mark.fault("a file renamed over MEMORY.md and removed at once")
 def test_a_file_renamed_and_removed_at_once_stays_removed(desk: Desk) -> None:
     with pytest.raises(Refused, match="no section Open"):
         desk.add_ink(compared=lambda: desk.rename_over(THEIRS), exchanged=desk.memory.unlink)
@@ -344,6 +361,7 @@ def test_a_file_renamed_and_removed_at_once_stays_removed(desk: Desk) -> None:
     assert desk.rescued() == [THEIRS]
 
 
+@pytest.mark.fault("an appender that holds MEMORY.md open and never closes it")
 def test_beside_one_who_never_closes_nothing_is_touched(desk: Desk) -> None:
     steps: list[str] = []
     before = desk.memory.stat()
@@ -359,12 +377,14 @@ def test_beside_one_who_never_closes_nothing_is_touched(desk: Desk) -> None:
     desk.expect(with_ink(SOME) + b"- held one\n- held two\n")
 
 
+@pytest.mark.fault("a file renamed over MEMORY.md while a writer is waited for")
 def test_one_who_renames_while_a_writer_is_waited_for_is_planned_on(desk: Desk) -> None:
     with desk.memory.open("ab", buffering=0):
         desk.add_ink(staged=lambda: desk.rename_over(THEIRS))
     desk.expect(with_ink(THEIRS))
 
 
+@pytest.mark.fault("a line appended while the new MEMORY.md is made")
 def test_a_line_added_while_the_new_file_is_made_is_never_missing(desk: Desk) -> None:
     """Not even for a moment: one who appends, and looks at once, finds its line."""
 
@@ -380,6 +400,7 @@ def test_a_line_added_while_the_new_file_is_made_is_never_missing(desk: Desk) ->
     desk.expect(seen[0])
 
 
+@pytest.mark.fault("a line appended, and then another file renamed over MEMORY.md")
 def test_a_line_added_before_one_was_renamed_into_the_gap_is_not_lost(desk: Desk) -> None:
     def append() -> None:
         with desk.memory.open("ab") as file:

@@ -150,15 +150,18 @@ def expect_eight(git: GitHelper, root: Path, count: int) -> None:
     git(root, "fsck", "--strict")
 
 
+@pytest.mark.fault("eight processes that store notes at once")
 def test_eight_processes_lose_none(git: GitHelper, tmp_path: Path) -> None:
     expect_eight(git, git.repository(tmp_path / "deck"), 12)
 
 
+@pytest.mark.fault("eight processes that store eight hundred notes at once")
 @pytest.mark.slow
 def test_eight_processes_lose_none_of_eight_hundred(git: GitHelper, tmp_path: Path) -> None:
     expect_eight(git, git.repository(tmp_path / "deck"), 100)
 
 
+@pytest.mark.fault("notes written by programs that know nothing of memdeck's lock")
 def test_beside_writers_that_know_nothing_of_each_other_none_is_lost(
     git: GitHelper, tmp_path: Path
 ) -> None:

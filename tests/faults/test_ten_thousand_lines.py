@@ -195,6 +195,7 @@ def expect_exactly(memory: Path, lines: Sequence[str]) -> None:
     assert open_store(memory).recover() == ()
 
 
+@pytest.mark.fault("10 000 lines appended beside two memdecks")
 @pytest.mark.slow
 def test_of_ten_thousand_lines_beside_two_memdecks_none_is_lost_or_doubled(memory: Path) -> None:
     appenders = [
@@ -211,6 +212,7 @@ def test_of_ten_thousand_lines_beside_two_memdecks_none_is_lost_or_doubled(memor
     expect_exactly(memory, [*there, *(line for each in appenders for line in each.lines)])
 
 
+@pytest.mark.fault("a program that appends for long without closing MEMORY.md")
 @pytest.mark.slow
 def test_one_that_does_not_close_the_file_loses_nothing_and_is_named(memory: Path) -> None:
     others = [
@@ -248,6 +250,7 @@ def test_killed_again_and_again_nothing_is_lost_or_doubled(memory: Path) -> None
     expect_exactly(memory, [*there, *(line for each in appenders for line in each.lines)])
 
 
+@pytest.mark.fault("an editor that renames its file over MEMORY.md beside two memdecks")
 @pytest.mark.slow
 def test_beside_one_who_renames_its_own_file_every_line_can_be_found(memory: Path) -> None:
     """It drops lines of ours by itself, as it writes from what it read before: the journal has
@@ -298,6 +301,7 @@ def next_edit(
     )
 
 
+@pytest.mark.fault("200 edits beside a program that appends ten times a second")
 @pytest.mark.slow
 def test_two_hundred_edits_beside_one_who_appends_ten_times_a_second(memory: Path) -> None:
     """Each lands or is refused with a reason; what landed is what stands there, to the line."""

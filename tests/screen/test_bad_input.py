@@ -102,6 +102,7 @@ kinds = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.fault("a MEMORY.md that is a folder, a fifo or a link that leads nowhere or out")
 @kinds
 async def test_a_memory_file_that_is_none_is_said_and_not_written(
     opened: Opening, folder: Path, provoke: Callable[[Path], None]
@@ -117,6 +118,7 @@ async def test_a_memory_file_that_is_none_is_said_and_not_written(
         assert outside.read_text(encoding="utf-8") == "- not ours\n"
 
 
+@pytest.mark.fault("a log that is a folder, a fifo or a link that leads nowhere or out")
 @kinds
 async def test_a_log_that_is_none_does_not_hide_the_others(
     opened: Opening, folder: Path, provoke: Callable[[Path], None]
@@ -129,6 +131,7 @@ async def test_a_log_that_is_none_does_not_hide_the_others(
         await still_works(dashboard)
 
 
+@pytest.mark.fault("a memory folder that is a file")
 async def test_a_memory_folder_that_is_a_file_is_said(opened: Opening, folder: Path) -> None:
     (folder / TODAY).unlink()
     (folder / "memory").rmdir()
@@ -238,6 +241,7 @@ async def test_a_damaged_journal_is_said_and_everything_is_still_shown(
         await still_works(dashboard)
 
 
+@pytest.mark.fault("a workspace that is moved away and back under the dashboard")
 async def test_a_workspace_that_is_taken_away_and_given_back(
     opened: Opening, folder: Path, tmp_path: Path
 ) -> None:

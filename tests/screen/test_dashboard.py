@@ -173,6 +173,7 @@ async def test_a_branch_switch_and_a_new_note_are_seen(
         assert "main ⎇" in dashboard.text
 
 
+@pytest.mark.fault("a memory folder that goes and comes back under the dashboard")
 async def test_a_memory_folder_that_goes_and_comes_back(opened: Opening, made: Path) -> None:
     async with opened(made) as dashboard:
         (made / "memory").rename(made / "elsewhere")
