@@ -26,7 +26,8 @@ def words(table: str) -> frozenset[str]:
     return frozenset(plain(table).split())
 
 
-# English, German, French, Spanish, Portuguese, Italian, Dutch, Russian, Hebrew, Arabic.
+# English, German, French, Spanish, Portuguese, Italian, Dutch, Polish, Russian, Ukrainian, Turkish,
+# Hebrew, Arabic.
 _NO: Final = words("""
     not no nothing none never nobody neither cannot
     nicht nichts kein keine keinen keiner niemand nie
@@ -35,12 +36,15 @@ _NO: Final = words("""
     nao nenhum nenhuma
     non niente nulla nessun nessuna nessuno mai
     niet niets geen
-    не нет ничего
+    nic nigdy żaden żadna
+    не нет ничего ні немає нічого
+    yok değil hiç
     לא אין שום כלום لم ليس ليست لن
 """)
 _NOTHING: Final = words("""
     nothing none nil nobody n/a nichts keine keiner rien aucun aucune nada ninguno ninguna
-    nenhum nenhuma niente nulla nessuno nessuna niets geen ничего нет כלום אין
+    nenhum nenhuma niente nulla nessuno nessuna niets geen nic brak ничего нет нічого немає yok
+    כלום אין
     无 無 没有 沒有 なし 特になし 없음
 """)
 _FOR_NOW: Final = frozenset(("so far", "for now", "at all", "right now", "bis jetzt"))

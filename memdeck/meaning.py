@@ -21,7 +21,7 @@ from memdeck.model import Meaning
 # a leading `*`, a `_` (for a space) or a character of a script that is written
 # without spaces, for a part of the text. Case and accents do not count.
 # Languages: English, German, French, Spanish, Portuguese, Italian, Dutch,
-# Russian, Hebrew, Arabic; Chinese, Japanese, Korean.
+# Polish, Russian, Ukrainian, Turkish, Hebrew, Arabic, Hindi; Chinese, Japanese, Korean.
 VOCABULARY: Final[Mapping[Meaning, str]] = {
     Meaning.DECISION: """
         decision* decided decide adr chose chosen switched agreed resolved_to moved_from
@@ -30,9 +30,10 @@ VOCABULARY: Final[Mapping[Meaning, str]] = {
         decisión* decisiones decidi* decidido acordado elegi*
         decisão decisões decidiu escolh* acordad*
         decision* decisioni deciso besluit* besloten
-        решени* решил* решено выбра*
+        decyzj* zdecydowa* postanowi* ustalono
+        решени* решил* решено выбра* рішення вирішил* вирішено karar kararlar kararı kararlaştır*
         החלטה החלטות החלטנו הוחלט قرار* القرار* قررنا تقرر اخترنا
-        决定 決定 决策 決策 決めた 選択した 选定 결정 결론
+        决定 決定 决策 決策 決めた 選択した 选定 결정 결론 निर्णय फैसला फ़ैसला फैसले फ़ैसले
     """,
     Meaning.LESSON: """
         lesson* learned learnt learnings insight* gotcha* takeaway* tip tips til principle*
@@ -46,11 +47,14 @@ VOCABULARY: Final[Mapping[Meaning, str]] = {
         que_funcion*
         lição lições aprendizado* dica* sempre regra* boas_práticas
         lezion* imparat* regol* lessen geleerd* altijd nooit
+        lekcj* wniosek wnioski nauczy* zasad* zawsze nigdy wskazówk*
         урок* вывод* научил* правил* всегда никогда совет* что_работает
+        висновок висновки навчил* завжди ніколи порад*
+        ders dersler dersleri öğrendi* kural kurallar asla her_zaman
         לקח לקחים למדנו כלל כללים תמיד לעולם_לא מה_עובד
         درس دروس الدروس تعلمنا قاعدة قواعد القواعد دائما أبدا
         经验 經驗 教训 教訓 心得 总结 規則 规则 原则 有效的 学到 学会 学んだ 学び 知見 コツ 注意点
-        うまくいった うまくいく 배운 교훈 팁
+        うまくいった うまくいく 배운 교훈 팁 सबक सीख सीखा नियम
     """,
     Meaning.FAILED: """
         failed fails fail failing failure* mistake* anti-pattern* antipattern* pitfall* broke broken
@@ -63,10 +67,11 @@ VOCABULARY: Final[Mapping[Meaning, str]] = {
         falha* falhou erro erros não_funcion*
         fallit* errori mislukt* fouten
         ошибк* неудач* провал* сбой сбои не_работает не_сработал
-        упал упала сломал*
+        упал упала сломал* помилк* збій збої не_працює błąd błędy błędów porażk* nie_działa
+        hata hatalar hatası başarısız* çalışmıyor
         נכשל נכשלה כישלון כישלונות כשל תקלה תקלות שגיאה שגיאות טעות טעויות
         فشل فشلت الفشل خطأ أخطاء الأخطاء إخفاق*
-        失败 失敗 错误 錯誤 踩坑 エラー うまくいかな 실패 오류
+        失败 失敗 错误 錯誤 踩坑 エラー うまくいかな 실패 오류 विफल* गलती गलतियाँ गलतियां
     """,
     Meaning.BLOCKED: """
         blocked blocker* blocking stuck waiting paused postponed on_hold open_question* open_issue*
@@ -76,9 +81,11 @@ VOCABULARY: Final[Mapping[Meaning, str]] = {
         bloquead* bloqueo* pendiente* esperando en_espera
         bloqueio* pendente* aguardando
         bloccat* geblokkeerd*
-        заблокирован* блокер* блокировк* ожида* ждем ждём
+        zablokowan* blokad* czeka czekamy oczekuj* wstrzyman*
+        заблокирован* блокер* блокировк* ожида* ждем ждём заблокован* очіку* чекаємо
+        engellendi engel engeller bekliyor bekleniyor
         חסום חסומים תקוע תקועים ממתין ממתינים מחכה מחכים محظور متوقف عالق بانتظار في_انتظار
-        未完成 阻塞 受阻 卡住 等待 待解决 ブロック 待ち 保留 차단 대기
+        未完成 阻塞 受阻 卡住 等待 待解决 ブロック 待ち 保留 차단 대기 अटका अटके प्रतीक्षा
     """,
     Meaning.COMPLETED: """
         completed done finished shipped released published deployed merged fixed
@@ -89,13 +96,48 @@ VOCABULARY: Final[Mapping[Meaning, str]] = {
         concluíd* feito publicad* entregue* corrigid* implantad* finalizad*
         completat* fatto voltooid* afgerond* klaar
         сделан* готово завершен* завершён* выполнен* выпущен* исправлен* опубликован*
+        ukończon* zakończon* gotowe zrobione wdrożon* naprawion* opublikowan*
+        виправлен* опублікован* зроблен* tamamlan* bitti yayınlan* düzeltildi
         הושלם הושלמו הסתיים בוצע תוקן اكتمل مكتمل اكتملت أنجز منجز إنجاز*
-        完成 已修复 已发布 上线 完了 リリース 修正した 公開した 완료 배포
+        完成 已修复 已发布 上线 完了 リリース 修正した 公開した 완료 배포 पूरा पूर्ण समाप्त
     """,
     Meaning.PROJECT: """
         roadmap milestone* ongoing in_progress current_work working_on current_focus
         laufend* in_arbeit en_cours en_curso em_andamento текущ* в_работе
         进行中 進行中 取り組み 진행
+    """,
+}
+
+# What says it of a section and not of a line: `Agreements`, but not `Agreement sent to Ilse`.
+TITLES: Final[Mapping[Meaning, str]] = {
+    Meaning.DECISION: """
+        agreements choices resolutions what_we_agreed verdicts
+        vereinbarung* absprachen festlegungen accords choix_faits résolutions acuerdos resoluciones
+        acordos combinados resoluções accordi scelte afspraken ustalenia uzgodnienia postanowienia
+        договорённости договоренности домовленості anlaşmalar הסכמות סיכומים اتفاقات الاتفاقات
+        共识 约定 合意 取り決め 합의 सहमति
+    """,
+    Meaning.LESSON: """
+        conclusions findings key_finding* realisation* realization* reminders_to_self
+        things_to_remember what_i'd_do_differently what_i_would_do_differently do_differently
+        what_to_remember what_to_watch_out_for watch_out* post-mortem* postmortem* root_cause*
+        hindsight hard-won retro learning_log note_to_self
+        schlussfolgerung* fazit merkposten rückblick ursachen zu_merken
+        à_retenir conclusions bilan rétrospective causes constats conclusiones hallazgos
+        retrospectiva causas a_recordar conclusões retrospetiva conclusioni da_ricordare
+        retrospettiva conclusies oorzaken terugblik czego_się_nauczyl* przyczyny retrospektyw*
+        итоги что_мы_узнали что_узнали чему_научил* ретроспектив* причины подсумки що_ми_дізнал*
+        чого_навчил* ретроспектив* öğrendik* öğrenilen* çıkarımlar sonuçlar neler_öğrendik
+        מסקנות תובנות לזכור تحقيق_الأسباب استنتاجات خلاصات العبر
+        复盘 反思 结论 反省 振り返り 気づき 回顧 회고 깨달은 주의점 सीखें निष्कर्ष
+    """,
+    Meaning.FAILED: """
+        went_wrong gone_wrong goes_wrong what_bit_us mishap* incidents outage*
+        schief* schieflief was_nicht_lief a_mal_tourné mal_passé salió_mal salieron_mal deu_errado
+        andato_storto mis_ging ging_mis ging_er_mis misging
+        poszło_nie_tak poszło_źle пошло_не_так пішло_не_так
+        ters_gitti yanlış_gitti השתבש أخطأنا ما_ساء 出了什么问题 哪里出错 うまくいかなかった 잘못된
+        गलत_हुआ
     """,
 }
 
@@ -134,8 +176,9 @@ _READ_AHEAD: Final = 300
 """Characters of a line that are looked at: what it is about is said at its start."""
 _LABEL: Final = re.compile(r"\W*([^:：。.!?]{1,40})[:：]")
 _FIRST_WORDS: Final = re.compile(r"\W*(?:(?:we|i|wir|ich|nous|on|nós|мы|я)\s+)?(?:have\s+)?(\w+)")
-_WORD: Final = re.compile(r"[\w'-]+")
-_NO_WORD: Final = re.compile(r"[^\w'-]")
+# With the vowel signs of Hindi, which are parts of its words.
+_WORD: Final = re.compile(r"[\w'\u0900-\u0963-]+")
+_NO_WORD: Final = re.compile(r"[^\w'\u0900-\u0963-]")
 _MARKS: Final = re.compile(r"^[\s>*_~`#\d.:/()\[\]–—-]+")
 # What stands under these titles is about them, whatever emoji it begins with.
 _SETTLED: Final = (Meaning.DECISION, Meaning.LESSON, Meaning.FAILED)
@@ -210,6 +253,7 @@ def _unspaced(word: str) -> bool:
 
 
 _STRONG_LEXICON: Final = _lexicon(VOCABULARY)
+_TITLES_LEXICON: Final = _lexicon(TITLES)
 _WEAK_LEXICON: Final = _lexicon(WEAK)
 
 
@@ -223,11 +267,10 @@ def emoji_lead(text: str, *, title: bool = False) -> Meaning | None:
 def meaning_of_title(title: str) -> Meaning:
     """What a section of this title seems to hold."""
     plain = plain_of(title[:_READ_AHEAD])
-    found = min(_STRONG_LEXICON.matches(plain), default=None, key=_place)
-    if found is None:
-        found = min(_WEAK_LEXICON.matches(plain), default=None, key=_place)
-    if found is not None:
-        return found[1]
+    for lexicon in (_STRONG_LEXICON, _TITLES_LEXICON, _WEAK_LEXICON):
+        found = min(lexicon.matches(plain), default=None, key=_place)
+        if found is not None:
+            return found[1]
     return emoji_lead(title, title=True) or Meaning.PLAIN
 
 

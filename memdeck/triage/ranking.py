@@ -131,10 +131,6 @@ def _about(evidence: Evidence) -> tuple[Meaning, list[_Reason]]:
     item = evidence.item
     found = cues(item.text)
     kind = found.label or found.opening or item.meaning
-    if kind in (Meaning.PLAIN, Meaning.COMPLETED) and found.within and not found.pending:
-        kind = found.within
-    if kind is Meaning.PLAIN:
-        return kind, []
     signs = {
         "label": found.label,
         "opening": found.opening,
@@ -142,7 +138,14 @@ def _about(evidence: Evidence) -> tuple[Meaning, list[_Reason]]:
         "emoji": emoji_lead(item.text),
         "within": found.within,
     }
-    sure = [name for name, meaning in signs.items() if meaning is kind]
+    sure = [
+        name for name, meaning in signs.items() if meaning is kind and kind is not Meaning.PLAIN
+    ]
+    if found.within and not sure and not found.pending:
+        # Words that say it say more than a word that it may be about.
+        kind, sure = found.within, ["within"]
+    if kind is Meaning.PLAIN:
+        return kind, []
     points = WEIGHTS[kind.value].points
     if kind in (Meaning.DECISION, Meaning.LESSON, Meaning.FAILED):
         # The surest sign counts; each further one makes little difference.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memdeck.meaning import VOCABULARY, emoji_lead, meaning_of_line, meaning_of_title
+from memdeck.meaning import TITLES, VOCABULARY, emoji_lead, meaning_of_line, meaning_of_title
 from memdeck.model import Meaning
 
 
@@ -77,6 +77,22 @@ from memdeck.model import Meaning
         ("الدروس المستفادة", Meaning.LESSON),
         ("أخطاء", Meaning.FAILED),
         ("المشاريع", Meaning.PROJECT),
+        ("What we agreed", Meaning.DECISION),
+        ("Absprachen", Meaning.DECISION),
+        ("Договорённости", Meaning.DECISION),
+        ("共识", Meaning.DECISION),
+        ("Key findings", Meaning.LESSON),
+        ("Post-mortem of Tuesday", Meaning.LESSON),
+        ("Rückblick", Meaning.LESSON),
+        ("Bilan de la semaine", Meaning.LESSON),
+        ("振り返り", Meaning.LESSON),
+        ("Czego się nauczyliśmy", Meaning.LESSON),
+        ("Kararlar", Meaning.DECISION),
+        ("Висновки", Meaning.LESSON),
+        ("निर्णय", Meaning.DECISION),
+        ("What went wrong", Meaning.FAILED),
+        ("Was schiefging", Meaning.FAILED),
+        ("Что пошло не так", Meaning.FAILED),
         ("Hosts and tools", Meaning.PLAIN),
         ("Unblocked", Meaning.PLAIN),
         ("Machine learning notes", Meaning.PLAIN),
@@ -116,6 +132,9 @@ def test_titles_of_many_languages(title: str, meaning: Meaning) -> None:
         ("Never store the key in the log", Meaning.PLAIN, Meaning.LESSON),
         ("The crawler reads 40 feeds", Meaning.PLAIN, Meaning.PLAIN),
         ("The crawler reads 40 feeds", Meaning.BLOCKED, Meaning.BLOCKED),
+        # What names a section says nothing of a line.
+        ("Agreements were sent to Ilse", Meaning.PLAIN, Meaning.PLAIN),
+        ("Printed the findings of the council", Meaning.PLAIN, Meaning.PLAIN),
         ("", Meaning.PLAIN, Meaning.PLAIN),
     ],
 )
@@ -129,7 +148,7 @@ def test_an_emoji_counts_only_at_the_start() -> None:
 
 
 def test_every_word_of_the_table_is_found_as_a_title() -> None:
-    for written in VOCABULARY.values():
+    for written in (*VOCABULARY.values(), *TITLES.values()):
         for word in written.split():
             title = word.strip("*").replace("_", " ")
             assert meaning_of_title(title) is not Meaning.PLAIN, word
