@@ -7,7 +7,8 @@ transaction is short and every call opens the file for itself: no handle is
 kept across threads or forks.
 
 An operation is recorded before it is written (`begun`) and after (`done` or
-`failed`). What comes from a file (words, bytes, paths) is stored as bytes, as
+`failed`). A file that is damaged is begun anew with what can be read of it
+(`writing/mending.py`). What comes from a file (words, bytes, paths) is stored as bytes, as
 it need not be UTF-8.
 """
 
@@ -16,51 +17,27 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from memdeck.curated.likeness import likeness
 from memdeck.curated.planning.replay import MANY
 from memdeck.curated.purging import Purged, purge
 from memdeck.curated.records import Origin, Place, Record, Rescued, State
-from memdeck.curated.writing.rows import blob, select_records, splice_row, text_of
+from memdeck.curated.writing.mending import mend, take_notices
+from memdeck.curated.writing.rows import blob, select_records, select_rescued, splice_row, text_of
+from memdeck.curated.writing.schema import connect, upgrade
 from memdeck.errors import Refused, Unusable
 from memdeck.markdown import BlockKind, blocks
+from memdeck.salvage import is_damage
 from memdeck.text import show
 
 __all__ = ["Journal", "Origin", "Place", "Record", "Rescued", "State"]
 
 FILE_NAME: Final = "journal.sqlite"
-BUSY_SECONDS: Final = 5.0
-
-# Each script takes the file from the version of its index to the next one.
-_MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        """CREATE TABLE records (
-            number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, time TEXT NOT NULL,
-            actor BLOB NOT NULL, kind TEXT NOT NULL, words BLOB NOT NULL, path BLOB NOT NULL,
-            before_hash TEXT NOT NULL, after_hash TEXT NOT NULL, undoes TEXT, undone_by TEXT,
-            state TEXT NOT NULL, outcome BLOB NOT NULL DEFAULT x'')""",
-        "CREATE INDEX records_by_state ON records (state)",
-        """CREATE TABLE splices (
-            record TEXT NOT NULL, position INTEGER NOT NULL, offset INTEGER NOT NULL,
-            old BLOB NOT NULL, new BLOB NOT NULL, head BLOB NOT NULL, tail BLOB NOT NULL,
-            above BLOB NOT NULL, gap_above BLOB NOT NULL, gap_below BLOB NOT NULL,
-            below BLOB NOT NULL, section BLOB NOT NULL, twins INTEGER NOT NULL,
-            PRIMARY KEY (record, position))""",
-        """CREATE TABLE origins (
-            record TEXT NOT NULL, position INTEGER NOT NULL, file BLOB NOT NULL,
-            line INTEGER NOT NULL, digest TEXT NOT NULL, text BLOB NOT NULL,
-            PRIMARY KEY (record, position))""",
-        """CREATE TABLE rescued (
-            number INTEGER PRIMARY KEY AUTOINCREMENT, record TEXT, time TEXT NOT NULL,
-            path BLOB NOT NULL, words BLOB NOT NULL, data BLOB NOT NULL)""",
-    ),
-)
 
 
 class Journal:
@@ -69,6 +46,7 @@ class Journal:
     def __init__(self, state_folder: Path) -> None:
         self.folder: Final = state_folder
         self.path: Final = state_folder / FILE_NAME
+        self._looked_at = False
 
     # --- Reading -----------------------------------------------------------
 
@@ -141,13 +119,28 @@ class Journal:
         with self._reading() as database:
             if database is None:
                 return ()
-            rows = database.execute(
-                "SELECT time, path, words, data, record FROM rescued ORDER BY number DESC"
-            )
-            return tuple(
-                Rescued(datetime.fromisoformat(at), Path(os.fsdecode(path)), text_of(words), *rest)
-                for at, path, words, *rest in rows
-            )
+            return select_rescued(database)
+
+    def mend(self) -> tuple[str, ...]:
+        """Begin the journal anew if it is damaged, with all of it that can still be read.
+
+        Gives what the person is to be told, once. Looked at once; only for whoever writes the
+        file that it is about. Raises Refused when it cannot be done: then it is as it was.
+        """
+        if self._looked_at or not self.path.exists():
+            return ()
+        try:
+            mend(self.path)
+            with closing(self._open()) as database:
+                told = take_notices(database, self.path)
+        except (sqlite3.Error, OSError) as error:
+            raise Refused(
+                f"The journal {show(str(self.path))} can neither be used nor begun anew "
+                f"({_reason(error)}), so it was left as it is, and MEMORY.md too: make room, or "
+                "put its permissions right, and try again."
+            ) from error
+        self._looked_at = True
+        return told
 
     # --- Writing -----------------------------------------------------------
 
@@ -159,8 +152,8 @@ class Journal:
         with self._writing() as database:
             database.execute(
                 """INSERT INTO records (id, time, actor, kind, words, path, before_hash,
-                    after_hash, undoes, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (id) DO UPDATE SET words = excluded.words,
+                    after_hash, undoes, state, parts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET words = excluded.words, parts = excluded.parts,
                     before_hash = excluded.before_hash, after_hash = excluded.after_hash""",
                 (
                     record.id,
@@ -173,6 +166,7 @@ class Journal:
                     record.after_hash,
                     record.undoes,
                     State.BEGUN,
+                    len(record.splices),
                 ),
             )
             database.execute("DELETE FROM splices WHERE record = ?", (record.id,))
@@ -241,7 +235,7 @@ class Journal:
             if database is not None:
                 database.execute("COMMIT")
                 database.execute("VACUUM")
-        copies = sorted(path.name for path in self.folder.glob("journal.v*.sqlite"))
+        copies = sorted(path.name for path in self.folder.glob("journal.[dv]*.sqlite"))
         return replace(purged, copies=tuple(copies))
 
     # --- The file ----------------------------------------------------------
@@ -255,15 +249,21 @@ class Journal:
                 return
             database = self._open()
             try:
-                self._upgrade(database)
+                upgrade(database, partial(self._back_up, database))
                 database.execute("BEGIN")
                 yield database
             finally:
                 database.close()
         except (sqlite3.Error, OSError) as error:
+            name, reason = show(str(self.path)), _reason(error)
+            if is_damage(error):
+                raise Unusable(
+                    f"The journal {name} is damaged ({reason}); nothing was changed. The "
+                    "dashboard when it starts, and the next command that writes MEMORY.md, keep "
+                    "this file and begin a new one with all that can still be read of it."
+                ) from error
             raise Unusable(
-                f"The journal {show(str(self.path))} cannot be read ({_reason(error)}); "
-                "it was left as it is. Copy it to a safe place before you mend it."
+                f"The journal {name} cannot be read ({reason}); it was left as it is."
             ) from error
 
     @contextmanager
@@ -271,10 +271,8 @@ class Journal:
         """One transaction that is on disk when this ends. Raises Refused."""
         try:
             self._make()
-            database = self._open()
+            database = self._begun_to_write()
             try:
-                self._upgrade(database)
-                database.execute("BEGIN IMMEDIATE")
                 yield database
                 database.execute("COMMIT")
             finally:
@@ -285,6 +283,22 @@ class Journal:
                 "nothing could be undone later and MEMORY.md was left as it is: make room or "
                 "put its permissions right, and try again."
             ) from error
+
+    def _begun_to_write(self) -> sqlite3.Connection:
+        """The file in a transaction of ours."""
+        while True:
+            before = self.path.stat()
+            database = self._open()
+            try:
+                upgrade(database, partial(self._back_up, database))
+                database.execute("BEGIN IMMEDIATE")
+                if os.path.samestat(before, self.path.stat()):
+                    return database
+                # While this waited for its turn another memdeck has begun it anew.
+            except BaseException:
+                database.close()
+                raise
+            database.close()
 
     def _make(self) -> None:
         """The folder and the file, for their owner alone."""
@@ -298,10 +312,7 @@ class Journal:
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
     def _open(self) -> sqlite3.Connection:
-        name = quote(os.fsencode(self.path.absolute()))
-        database = sqlite3.connect(
-            f"file:{name}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None
-        )
+        database = connect(self.path)
         try:
             # Not WAL: it needs shared memory between the processes, and closing
             # the last connection costs what it saves. TRUNCATE is half the time of DELETE.
@@ -311,25 +322,6 @@ class Journal:
             database.close()
             raise
         return database
-
-    def _upgrade(self, database: sqlite3.Connection) -> None:
-        """Bring the file to the schema of this memdeck; a copy is kept beside it first."""
-        version = _version(database)
-        if version == len(_MIGRATIONS):
-            return
-        if version > len(_MIGRATIONS):
-            raise sqlite3.DatabaseError(
-                f"it was written by a newer memdeck, version {version} of its schema"
-            )
-        if version:
-            self._back_up(database, version)
-        database.execute("BEGIN IMMEDIATE")
-        # Another process may have done it meanwhile.
-        for number in range(_version(database), len(_MIGRATIONS)):
-            for statement in _MIGRATIONS[number]:
-                database.execute(statement)
-            database.execute(f"PRAGMA user_version = {number + 1}")
-        database.execute("COMMIT")
 
     def _back_up(self, database: sqlite3.Connection, version: int) -> None:
         """A copy as `journal.v1.sqlite`; one that is there already stays."""
@@ -374,11 +366,6 @@ def _put_in(record: Record) -> tuple[str, ...]:
         max(items, key=lambda item: likeness(item, origin.text)) if len(items) > 1 else items[0]
         for origin in record.origins
     )
-
-
-def _version(database: sqlite3.Connection) -> int:
-    (version,) = database.execute("PRAGMA user_version").fetchone()
-    return int(version)
 
 
 def _settle_undone(database: sqlite3.Connection, record: Record) -> None:

