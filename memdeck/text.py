@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Final
 
 # How many combining marks in a row a base character keeps. Pointed Hebrew and
@@ -132,6 +133,25 @@ def _joins_emoji(text: str, index: int) -> bool:
         text[index - 2] if text[index - 1] == _EMOJI_PRESENTATION and index > 1 else text[index - 1]
     )
     return unicodedata.category(before) in emoji and unicodedata.category(text[index + 1]) in emoji
+
+
+def escaped(json_text: str) -> str:
+    """A JSON document that says the same with nothing in it but visible characters: whatever
+    `show` would not let through is written as its escape."""
+    return "\n".join(
+        line if _is_plain(line) else "".join(_escapes(line)) for line in json_text.split("\n")
+    )
+
+
+def _escapes(line: str) -> Iterator[str]:
+    attached = 0
+    for character in line:
+        attached = attached + 1 if _is_attached(character) else 0
+        if attached <= COMBINING_LIMIT and (attached or _is_seen(character)):
+            yield character
+        else:
+            units = character.encode("utf-16-be", "surrogatepass")
+            yield "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
 def show_each(text: str) -> str:

@@ -5,18 +5,15 @@ from __future__ import annotations
 import errno
 import math
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 import click
 
 from memdeck.errors import Unusable
-from memdeck.text import show
-
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+from memdeck.text import escaped, show
 
 
 def data(text: str) -> None:
@@ -48,22 +45,28 @@ def on_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
-def value(text: str) -> None:
-    """Print one piece of text from disk: as it is to a program, safe to show on a terminal."""
+def value(text: str, *, shown: str | None = None) -> None:
+    """Print one piece of text from disk: as it is to a program; on a terminal safe to show, with
+    what looks like a secret covered, and `shown` in its place if given."""
     if on_terminal():
-        data(text)
+        told(text if shown is None else shown)
     else:
         raw((text + "\n").encode("utf-8", "surrogateescape"))
 
 
 def patch(text: str) -> None:
     """Print a diff, which ends with a line feed: to the byte for a program that applies it."""
-    if not text:
-        return
+    if text:
+        given(text.encode("utf-8", "surrogateescape"))
+
+
+def given(content: bytes, *, reveal: bool = True) -> None:
+    """Print what a program is given: to the byte, but safe to show on a terminal, and there without
+    `reveal` with what looks like a secret covered."""
     if on_terminal():
-        data(text.removesuffix("\n"))
+        told(content.decode("utf-8", "surrogateescape").removesuffix("\n"), reveal=reveal)
     else:
-        raw(text.encode("utf-8", "surrogateescape"))
+        raw(content)
 
 
 def raw(content: bytes) -> None:
@@ -93,9 +96,10 @@ def narrate(words: str) -> None:
 def json_text(value: Any, encoding: str = "utf-8", indent: int | None = 2) -> str:
     """`value` as JSON: text as it is where the output can hold it, else escaped.
 
-    Bytes that are not UTF-8 (lone surrogates here) are always escaped, so
-    that the document is valid and nothing in it is lost. JSON has no number
-    that is not finite; such a one becomes a string.
+    Bytes that are not UTF-8 (lone surrogates here) and characters that are not
+    seen (escape sequences, bidi controls) are always escaped, so that the
+    document is valid, obeyed by no terminal, and nothing in it is lost. JSON has
+    no number that is not finite; such a one becomes a string.
     """
     import json
 
@@ -105,7 +109,7 @@ def json_text(value: Any, encoding: str = "utf-8", indent: int | None = 2) -> st
     except ValueError:
         finite = _finite(value)
         text = json.dumps(finite, ensure_ascii=not utf_8, indent=indent, allow_nan=False)
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+    return escaped(text)
 
 
 def _finite(value: Any) -> Any:

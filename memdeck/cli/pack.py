@@ -9,7 +9,7 @@ import click
 
 from memdeck.cli.call import Call, pass_call
 from memdeck.cli.loading import Bootstrap, read_bootstrap
-from memdeck.cli.output import data, narrate, raw
+from memdeck.cli.output import data, given, narrate
 from memdeck.cli.targets import parse_date
 from memdeck.errors import Refused, Unusable
 from memdeck.model import MISSING, Budget
@@ -39,6 +39,7 @@ def pack_command(
 ) -> None:
     """Print exactly what the next session is given.
 
+    On a terminal what looks like a secret is covered: a program is given it all.
     What a harness cuts is told on stderr, one line a cut. Over a limit that is
     not cut down to nothing is printed and the exit code is 3; the parts and
     their sizes are on stderr.
@@ -65,7 +66,7 @@ def pack_command(
                 f"{over_words(budget)}, so nothing was printed: {way_words(budget, MEMORY_NAME)}. "
                 "--force prints it all the same."
             )
-    raw(budget.data)
+    given(budget.data, reveal=False)
 
 
 def _print_profiles(call: Call) -> None:

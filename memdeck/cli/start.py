@@ -63,7 +63,12 @@ def demo_command(call: Call, folder: str) -> None:
     target = call.path(folder)
     now = call.now()
     today = Workspace(target, load_settings(None)).today(now)
-    root = make_workspace(target, last_day=today, now=now)
+    try:
+        root = make_workspace(target, last_day=today, now=now)
+    except OSError as error:
+        raise Unusable(
+            f"{show(str(target))} cannot be made ({error.strerror}): name another folder."
+        ) from error
     narrate(f"A made workspace: `memdeck -C {show(str(root))}` opens it.")
     data(str(root))
 
