@@ -22,6 +22,7 @@ _CONFLICT: Final = re.compile(rb"(?:^|(?<=[\r\n]))(?:<{7}|>{7})(?=[ \r\n]|\Z)")
 _NO_LINE_END: Final = re.compile(rb"[^\r\n]")
 _COMMENT: Final = b"<!---->"
 """As long as a conflict marker."""
+_GONE: Final = "The folder of MEMORY.md is not there: it was moved or deleted."
 _NEW_LINE: Final = re.compile(rb"\r\n|\n|\r")
 
 
@@ -130,7 +131,8 @@ def _read(path: Path) -> MemoryFile:
     try:
         link = path.is_symlink()
         if not link and not path.exists():
-            return MemoryFile(path=path)
+            gone = None if path.parent.is_dir() else _GONE
+            return MemoryFile(path=path, problem=gone)
         target = Path(os.path.realpath(path, strict=True))
         if link and not target.is_relative_to(os.path.realpath(path.parent)):
             return wrong(f"{name} is a link that leads out of the workspace, so it is not read.")

@@ -26,6 +26,7 @@ FOLDER: Final = "memory"
 """Where daily logs lie, below the workspace."""
 
 _NAME: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[-_].+)?\.md\Z", re.ASCII | re.DOTALL)
+GONE: Final = "The folder of the workspace is not there: it was moved or deleted."
 IN_FUTURE: Final = "in the future"
 """The mark of a day that has not begun."""
 _FAR: Final = 90
@@ -125,7 +126,7 @@ def folder_problem(root: Path) -> str | None:
         with os.scandir(_folder(root)):
             return None
     except FileNotFoundError:
-        return None
+        return None if root.is_dir() else GONE
     except (OSError, Unusable) as error:
         return _words(error, FOLDER)
 

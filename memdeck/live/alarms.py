@@ -153,7 +153,7 @@ class AlarmReader:
 
 def _compare_memory(ledger: Ledger, memory: MemoryFile, records: Records, now: datetime) -> None:
     """Raise an alarm for what MEMORY.md lost since it was last seen, and remember it as it is."""
-    unread = memory.exists and memory.problem is not None and not memory.data
+    unread = memory.problem is not None and not memory.data
     if unread or not settled(memory.data):
         return
     last = ledger.last()

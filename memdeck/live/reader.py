@@ -122,6 +122,7 @@ class Reader:
         before = self._deck
         now = self._now()
         today = self.workspace.today(now)
+        problem = folder_problem(self.workspace.root)
         memory = read_memory(self.workspace.memory_path, before.memory if before else None)
         days = read_days(
             self.workspace.root,
@@ -130,7 +131,8 @@ class Reader:
             parse_newest=self._parse_days,
             parse_dates=self._opened | {today, today - timedelta(days=1)},
         )
-        problem = folder_problem(self.workspace.root)
+        # Asked on both sides: what is moved away and back meanwhile is not lost.
+        problem = problem or folder_problem(self.workspace.root)
         if before is None:
             self._deck = Deck(
                 self.workspace.root, today, now, Notes(), memory, days, logs_problem=problem

@@ -112,7 +112,8 @@ class Watcher:
     def _watch(self, folders: tuple[Path, ...], stop: threading.Event) -> None:
         """Report events in `folders` until they are other folders than before."""
         if not folders:
-            self._state(WatchState(WatchMode.POLLING, f"{self._workspace.root} is not there"))
+            # Which one, the screen says beside it; there is little room for words.
+            self._state(WatchState(WatchMode.POLLING, "the workspace is not there"))
             self._sweep_and_tell()
             stop.wait(_RETRY_SECONDS)
             return
