@@ -24,10 +24,17 @@ class Noting:
     """What the dialog is opened with."""
 
     branch: str
-    """The branch that the entry will be recorded for."""
+    """The branch that the entry will be recorded for, also when another is checked out by then."""
     key: str = ""
     """Given, and not to be changed, when an entry gets a new value."""
     value: str = ""
+    repository: str = ""
+    """Its name, where there are several."""
+
+    @property
+    def place(self) -> str:
+        """Where the entry goes, in words."""
+        return f"{self.branch} of {self.repository}" if self.repository else self.branch
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ class NoteScreen(ModalScreen[NewEntry | None]):
         noting = self._noting
         with Vertical(classes="dialog", id="note-dialog") as dialog:
             dialog.border_title = Content("New value" if noting.key else "New entry")
-            dialog.border_subtitle = Content(f"on {show(noting.branch)}")
+            dialog.border_subtitle = Content(f"on {show(noting.place)}")
             with Horizontal(classes="field"):
                 yield Static("Key", classes="name")
                 if noting.key:

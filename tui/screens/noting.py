@@ -157,8 +157,8 @@ class WritingNotes(Curating):
             self.tell("A note needs a commit to stand on, and this branch has none yet.")
             return
         several = self.deck is not None and len(self.deck.notes.repositories) > 1
-        where = f"{repository.branch} of {repository.name}" if several else repository.branch
-        self._open_entry(repository.root, Noting(where, key, value), self._value_of(key))
+        noting = Noting(repository.branch, key, value, repository.name if several else "")
+        self._open_entry(repository.root, noting, self._value_of(noting))
 
     def _open_entry(self, root: Path, noting: Noting, before: str | None) -> None:
         """The dialog; `before` is what the key said when it was opened."""
@@ -167,7 +167,7 @@ class WritingNotes(Curating):
             if entry is None:
                 return
             typed = replace(noting, key=entry.key, value=value_text(entry.value))
-            if noting.key and self._value_of(noting.key) != before:
+            if noting.key and self._value_of(noting) != before:
                 self._ask_to_overrule(root, typed)
             else:
                 self._store_entry(root, typed, entry)
@@ -176,7 +176,7 @@ class WritingNotes(Curating):
 
     def _ask_to_overrule(self, root: Path, typed: Noting) -> None:
         """Somebody wrote the key while the dialog was open."""
-        now = self._value_of(typed.key)
+        now = self._value_of(typed)
         question = f"{typed.key} says meanwhile:\n\n{now}\n\nWrite yours on top of it?"
 
         def answered(yes: bool | None) -> None:
@@ -191,7 +191,9 @@ class WritingNotes(Curating):
 
     def _store_entry(self, root: Path, typed: Noting, entry: NewEntry) -> None:
         self._unsaved = (root, typed)
-        self.bridge.write_note(root, lambda store: store.set(entry.key, entry.value))
+        self.bridge.write_note(
+            root, lambda store: store.set(entry.key, entry.value, branch=typed.branch)
+        )
 
     def entry_stored(self) -> None:
         """What was typed is in the notes."""
@@ -201,15 +203,16 @@ class WritingNotes(Curating):
         """Something was refused; what was typed of an entry comes back to be sent again."""
         if self._unsaved is not None:
             (root, typed), self._unsaved = self._unsaved, None
-            self._open_entry(root, typed, self._value_of(typed.key))
+            self._open_entry(root, typed, self._value_of(typed))
 
-    def _value_of(self, key: str) -> str | None:
-        """What a key of the current branch says now, as it would be typed."""
+    def _value_of(self, noting: Noting) -> str | None:
+        """What the key says now on the branch that it will be recorded for, as it would be
+        typed."""
         repository = self._repository_here()
-        branch = repository.of_branch(repository.branch or "") if repository else None
+        branch = repository.of_branch(noting.branch) if repository else None
         keys = branch.keys if branch else ()
         return next(
-            (value_text(each.latest.value) for each in keys if each.latest.key == key), None
+            (value_text(each.latest.value) for each in keys if each.latest.key == noting.key), None
         )
 
     def _repository_here(self) -> RepositoryNotes | None:
