@@ -17,7 +17,7 @@ from textual.screen import Screen
 from memdeck.curated.comparison import let_others_run
 from memdeck.live.reader import Reader
 from memdeck.model import Deck
-from memdeck.text import show
+from memdeck.secrets import on_screen
 from memdeck.workspace import Workspace
 from tui.commands import MemdeckCommands
 from tui.messages import TitleWanted
@@ -88,7 +88,7 @@ class MemdeckApp(App[None]):
         if driver is not None and not self.is_headless:
             if not self.terminal_title:
                 driver.write(_KEEP_TITLE)
-            words = f"memdeck: {show(message.words)}" if message.words else ""
+            words = f"memdeck: {on_screen(message.words)}" if message.words else ""
             driver.write(f"{_SET_TITLE}{words}{_END_TITLE}" if words else _OLD_TITLE)
             driver.flush()
         self.terminal_title = message.words

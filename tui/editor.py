@@ -11,7 +11,7 @@ from typing import Final
 
 from textual.app import App, SuspendNotSupported
 
-from memdeck.text import show
+from memdeck.secrets import on_screen
 
 # Editors that take FILE:LINE behind a flag; every other one is given +LINE.
 _GOTO: Final = {"code": "--goto", "codium": "--goto", "cursor": "--goto", "zed": "", "subl": ""}
@@ -44,7 +44,7 @@ def open_editor(app: App[object], path: Path, line: int) -> str:
     if command is None:
         return "No editor was found: set EDITOR to the one you use."
     if shutil.which(command[0]) is None:
-        return f"{show(command[0])} is no program here: set EDITOR to the editor you use."
+        return f"{on_screen(command[0])} is no program here: set EDITOR to the editor you use."
     try:
         with app.suspend():
             # Nothing may be raised in here: the terminal would not be taken back.
@@ -59,5 +59,7 @@ def _run(command: list[str]) -> str:
     try:
         done = subprocess.run(command, check=False)  # noqa: S603 - the person's own choice
     except (OSError, ValueError) as error:
-        return f"{show(command[0])} could not be started ({show(str(error))}): set EDITOR."
-    return "" if done.returncode == 0 else f"{show(command[0])} ended with {done.returncode}."
+        return (
+            f"{on_screen(command[0])} could not be started ({on_screen(str(error))}): set EDITOR."
+        )
+    return "" if done.returncode == 0 else f"{on_screen(command[0])} ended with {done.returncode}."

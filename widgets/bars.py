@@ -15,7 +15,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from memdeck.model import LastChange
-from memdeck.text import show
+from memdeck.secrets import on_screen
 from widgets.glyphs import UNICODE, Glyphs
 from widgets.looks import CAREFUL, MUTED, TITLE
 from widgets.row import fit
@@ -54,7 +54,7 @@ class TitleBar(Widget):
     def render(self) -> RenderResult:
         title, width = self.title, self.size.width
         wide = width >= 90
-        watch = f"{title.watch_glyph} {show(title.watch)}"
+        watch = f"{title.watch_glyph} {on_screen(title.watch)}"
         moment = ""
         if title.now is not None and title.zone is not None:
             here = title.now.astimezone(title.zone)
@@ -64,10 +64,10 @@ class TitleBar(Widget):
         pulse = fit_short(pulse, width // 3)
         watch = f"{fit_short(watch, width // 2)}   "
         right = f"{watch}{pulse}{moment} "
-        branch = f"{show(title.branch)} {self._glyphs.branch}" if title.branch else ""
+        branch = f"{on_screen(title.branch)} {self._glyphs.branch}" if title.branch else ""
         name = " memdeck  "
         room = max(0, width - cell_len(right) - cell_len(name) - 3)
-        place = show(title.place)
+        place = on_screen(title.place)
         if cell_len(place) + cell_len(branch) > room:
             place = place.replace("\\", "/").rstrip("/").split("/")[-1]
         place = fit_short(place, max(0, room - min(cell_len(branch), room // 2)))
@@ -140,8 +140,8 @@ class PulseLine(Widget):
         if self.now is None or not self.changes:
             return Content.styled(" nothing has changed yet", MUTED)
         words = [
-            f"{ago(change.when, self.now, self._zone)}  {show(change.words)}"
-            + (f" by {show(change.actor)}" if change.actor else "")
+            f"{ago(change.when, self.now, self._zone)}  {on_screen(change.words)}"
+            + (f" by {on_screen(change.actor)}" if change.actor else "")
             for change in self.changes
         ]
         line = f"  {self._glyphs.dot}  ".join(words)

@@ -12,7 +12,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from memdeck.model import Budget, Unit
-from memdeck.text import show, thin
+from memdeck.secrets import on_screen
+from memdeck.text import thin
 from widgets.bars import fit_short
 from widgets.bootstrap_rows import cut_words
 from widgets.gauge import FIT_STYLE, bar, short_encoding, unit_word, verdict
@@ -87,7 +88,7 @@ class BootstrapHead(Widget):
             right = "over the limit: no session is given this" if over else "nothing is cut"
         head = " Bootstrap  "
         room = max(0, width - cell_len(head) - cell_len(right) - 2)
-        said = [show(loaded.profile), f"{show(branch)} {self._glyphs.branch}", day]
+        said = [on_screen(loaded.profile), f"{on_screen(branch)} {self._glyphs.branch}", day]
         words = fit_short(gap.join(said if branch else said[::2]), room)
         free = " " * max(1, width - cell_len(head) - cell_len(words) - cell_len(right) - 1)
         bad = loaded.budget is not None and (loaded.budget.cuts or loaded.budget.over)
@@ -101,7 +102,7 @@ class BootstrapHead(Widget):
         head = f" {thin(budget.used)} / {thin(budget.limit)} {unit} "
         words = verdict(budget, self._glyphs, way_out=False)
         safety = f"  x {budget.safety:g} for safety" if budget.safety != 1.0 else ""
-        mirrors = f"  as {show(budget.mirrors)}" if budget.mirrors else ""
+        mirrors = f"  as {on_screen(budget.mirrors)}" if budget.mirrors else ""
         tail = fit_short(f" {words}{safety}", width)
         room = width - cell_len(head) - cell_len(tail) - 2
         least, most = _BAR_LIMITS
@@ -113,7 +114,7 @@ class BootstrapHead(Widget):
     def _tokens(self, budget: Budget, loaded: Loaded, width: int) -> Content:
         """What each part costs in tokens; and what is to come."""
         if budget.warning:
-            words = f" {self._glyphs.warning} {show(budget.warning)}"
+            words = f" {self._glyphs.warning} {on_screen(budget.warning)}"
             return Content.styled(fit_short(words, width - 1), CAREFUL)
         dot = f" {self._glyphs.dot} "
         total = "" if budget.unit is Unit.TOKENS else f" {thin(budget.tokens)} tok"
@@ -123,4 +124,4 @@ class BootstrapHead(Widget):
         )
         encoding = short_encoding(budget.encoding)
         words = dot.join(each for each in (total.strip(), parts, encoding, loaded.outlook) if each)
-        return Content.styled(f" {fit_short(show(words), width - 2)}", MUTED)
+        return Content.styled(f" {fit_short(on_screen(words), width - 2)}", MUTED)

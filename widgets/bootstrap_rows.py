@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from memdeck.model import Budget, Cut, Part, Piece, Unit
+from memdeck.secrets import without_keys
 from memdeck.text import plural, thin
 from widgets.gauge import unit_word
 from widgets.glyphs import Glyphs
@@ -166,12 +167,13 @@ def _split(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _given(index: int, part: Part, owners: _Owners, start: int, end: int) -> Iterator[Row]:
-    for first, last in _split(part.data, start, end):
+    places = tuple(_split(part.data, start, end))
+    for (first, last), text in zip(places, _texts(part.data, places), strict=True):
         path, line = owners.of(first)
         own = path is None and bool(part.paths)
         yield Row(
             ("line", index, first),
-            _text(part.data[first:last]),
+            text,
             1,
             tone=Tone.DIM if own else Tone.PLAIN,
             target=Line(part, path, line, first, last),
@@ -194,10 +196,11 @@ def _cut(index: int, part: Part, owners: _Owners, cut: Cut, glyphs: Glyphs) -> I
         stop=True,
         target=cut,
     )
-    for first, last in _split(data, cut.start, cut.end):
+    places = tuple(_split(data, cut.start, cut.end))
+    for (first, last), text in zip(places, _texts(data, places), strict=True):
         yield Row(
             ("cut line", index, cut.path, first),
-            _text(data[first:last]),
+            text,
             2,
             glyph=glyphs.cut,
             tone=Tone.CUT,
@@ -205,5 +208,11 @@ def _cut(index: int, part: Part, owners: _Owners, cut: Cut, glyphs: Glyphs) -> I
         )
 
 
-def _text(data: bytes) -> str:
-    return data.rstrip(b"\r").decode("utf-8", "surrogateescape")
+def _texts(data: bytes, places: Sequence[tuple[int, int]]) -> list[str]:
+    """What the lines say; a private key goes over several."""
+    return without_keys(
+        [
+            data[first:last].rstrip(b"\r").decode("utf-8", "surrogateescape")
+            for first, last in places
+        ]
+    )

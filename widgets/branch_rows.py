@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from memdeck.model import KeyHistory
 from memdeck.notes.branches import BranchDifference
 from memdeck.notes.history import NotesCommit
+from memdeck.secrets import hidden_if_named
 from memdeck.text import plural
 from widgets.glyphs import Glyphs
 from widgets.notes_rows import value_words
@@ -53,7 +54,8 @@ def _key(name: str, key: KeyHistory, *, glyph: str, target: object) -> Row:
 
 
 def _value(name: str, key: KeyHistory, lead: str) -> Row:
-    text = f"{lead}{value_words(key.latest.value)}"
+    value = hidden_if_named(key.latest.key, value_words(key.latest.value))
+    text = f"{lead}{value}"
     return Row((name, key.latest.key, "value"), text, 2, tone=Tone.DIM, passive=True)
 
 

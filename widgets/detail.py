@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Final
@@ -12,6 +13,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from memdeck.limits import LONGEST_TEXT
 from memdeck.model import (
     Alarm,
     AlarmKind,
@@ -27,7 +29,8 @@ from memdeck.model import (
     RepositoryNotes,
     Section,
 )
-from memdeck.text import plural, show, thin
+from memdeck.secrets import named_secret, on_screen
+from memdeck.text import plural, thin
 from widgets.alarm_rows import lost_lines
 from widgets.glyphs import UNICODE, Glyphs
 from widgets.looks import ACCENT, MUTED
@@ -38,6 +41,11 @@ from widgets.when import ago, clock, day_long
 _ENTRY_FORM: Final = (
     'an entry is {"branch": ..., "timestamp": ..., "key": ..., "value": ...}, as JSON'
 )
+
+
+SEEN: Final = LONGEST_TEXT + 5_000
+"""Characters that are looked at for what a screen shows: some behind the last one that is shown,
+as what looks like a secret must be seen whole to be masked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,16 @@ class Described:
     """What it is like in MEMORY.md, or what became of it."""
 
 
+def in_full(text: str, drawn: Callable[..., str]) -> str:
+    """A text as it is read, with its line ends; of one that is too long the beginning, and how
+    much more there is. `drawn` makes it safe to show."""
+    shown = drawn(text[:SEEN], multiline=True)
+    if len(text) <= LONGEST_TEXT:
+        return shown
+    more = thin(len(text) - LONGEST_TEXT)
+    return f"{shown[:LONGEST_TEXT]}…\n\n{more} more characters are not shown here."
+
+
 def describe(target: object, deck: Deck, now: datetime, zone: tzinfo, glyphs: Glyphs) -> Described:
     """Any value that a row stands for."""
     dot = f" {glyphs.dot} "
@@ -63,9 +81,11 @@ def describe(target: object, deck: Deck, now: datetime, zone: tzinfo, glyphs: Gl
                 f"{ago(when, now, zone)} ({target.timestamp})" if when else target.timestamp,
                 f"commit {target.commit[:10]}",
             ]
-            return Described(
-                json.dumps(target.value, ensure_ascii=False, indent=2), dot.join(source)
-            )
+            value = target.value
+            if isinstance(value, str) and named_secret(target.key, value):
+                # With its name, as only that tells that it is to be masked.
+                value = {target.key: value}
+            return Described(json.dumps(value, ensure_ascii=False, indent=2), dot.join(source))
         case DialectEntry():
             said = [f"{name} {value}" for name, value in target.details]
             time = f"{ago(target.when, now, zone)} ({target.when})" if target.when else ""
@@ -153,15 +173,17 @@ class Detail(Widget):
     def render(self) -> RenderResult:
         described = self.described
         width = max(1, self.content_size.width)
-        text = Content(show(" ".join(described.text.split()))).wrap(width)
+        # Nothing longer than can be seen is wrapped, though it may be 10 MB.
+        seen = " ".join(described.text[:SEEN].split())
+        text = Content(on_screen(seen)).wrap(width)
         lines = text[:1] if described.like else text[:2]
         if len(text) > len(lines):
             lines[-1] = Content(f"{lines[-1].plain.rstrip()[: width - 1]}{self._glyphs.ellipsis}")
         lines = [line.stylize("bold") for line in lines]
         if described.source:
-            source = Content.styled(show(described.source), MUTED)
+            source = Content.styled(on_screen(described.source[:SEEN]), MUTED)
             lines.append(source.truncate(width, ellipsis=True))
         if described.like:
-            like = Content.styled(show(described.like), ACCENT)
+            like = Content.styled(on_screen(described.like[:SEEN]), ACCENT)
             lines.append(like.truncate(width, ellipsis=True))
         return Content("\n").join(lines)

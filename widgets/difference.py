@@ -8,6 +8,7 @@ from typing import Final
 from textual.content import Content
 
 from memdeck.distil import Change, DiffLine
+from memdeck.secrets import find_secrets, on_screen
 from memdeck.text import show
 from widgets.looks import BAD, GOOD, MUTED
 
@@ -19,9 +20,14 @@ def difference_content(lines: Sequence[DiffLine]) -> Content:
     shown = []
     for line in lines:
         style = _STYLES[line.change]
-        pieces = [
-            (show(piece.text), f"{style} underline" if piece.changed else style)
-            for piece in line.pieces
-        ]
+        whole = "".join(piece.text for piece in line.pieces)
+        if find_secrets(whole):
+            # A word of it may be only a part of the secret.
+            pieces = [(on_screen(whole), style)]
+        else:
+            pieces = [
+                (show(piece.text), f"{style} underline" if piece.changed else style)
+                for piece in line.pieces
+            ]
         shown.append(Content.assemble((f"{line.change.value} ", style), *pieces))
     return Content("\n").join(shown)

@@ -1,7 +1,7 @@
 """The field that an item's text is typed in.
 
 It holds the text as it is, so that nothing is changed that nobody touched, and
-draws what can be seen of it.
+draws what can be seen of it, with asterisks for what looks like a secret.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from textual import events
 from textual.message import Message
 from textual.widgets import TextArea
 
+from memdeck.secrets import starred
 from memdeck.text import show_each
 
 
@@ -36,7 +37,7 @@ class TextField(TextArea):
 
     def get_line(self, line_index: int) -> Text:
         line = super().get_line(line_index)
-        line.plain = show_each(line.plain)
+        line.plain = show_each(starred(line.plain))
         return line
 
     def fill(self, text: str) -> None:

@@ -13,7 +13,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from memdeck.model import Budget, Fit, Part, Unit
-from memdeck.text import plural, show, thin
+from memdeck.secrets import on_screen
+from memdeck.text import plural, thin
 from widgets.glyphs import UNICODE, Glyphs
 from widgets.looks import ACCENT, BAD, CAREFUL, GOOD, MUTED
 
@@ -59,9 +60,8 @@ def verdict(budget: Budget, glyphs: Glyphs = UNICODE, *, way_out: bool = True) -
             if part.cuts:
                 lines[part.name] = sum(cut.lines for cut in part.cuts)
         most = max(lines, key=lambda name: lines[name])
-        return (
-            f"cut: {plural(sum(lines.values()), 'line')} {glyphs.dot} {show(most)[:_LONGEST_NAME]}"
-        )
+        name = on_screen(most)[:_LONGEST_NAME]
+        return f"cut: {plural(sum(lines.values()), 'line')} {glyphs.dot} {name}"
     if budget.fit is not Fit.OVER:
         return budget.fit.value
     by = budget.used - budget.limit
@@ -70,7 +70,7 @@ def verdict(budget: Budget, glyphs: Glyphs = UNICODE, *, way_out: bool = True) -
         return f"at the limit{free}"
     worst = max(budget.parts, key=lambda part: (part.over, part.tokens))
     size = worst.size or worst.tokens
-    named = f"{show(worst.name)[:_LONGEST_NAME]} {thin(size)}"
+    named = f"{on_screen(worst.name)[:_LONGEST_NAME]} {thin(size)}"
     return f"over by {thin(worst.over or by)} {glyphs.dot} {named}{free}"
 
 
@@ -198,17 +198,17 @@ def _words(
     tail: list[Piece] = [(f" {verdict(budget, glyphs, way_out=way_out)}", f"bold {state}")]
     if wide and names and budget.fit is not Fit.OVER:
         parts = f" {glyphs.dot} ".join(
-            f"{show(part.name.removesuffix('.md'))} {thin(_size(part, budget))}"
+            f"{on_screen(part.name.removesuffix('.md'))} {thin(_size(part, budget))}"
             for part in budget.parts
         )
         tail.append((f" {glyphs.dot} {parts}", ""))
     counted = budget.profile if budget.unit is not Unit.TOKENS else short_encoding(budget.encoding)
-    counted = show(counted)
+    counted = on_screen(counted)
     # What is staged stands where the encoding was, so that nothing else moves.
     staged = f"{ghost:+d} {unit_word(budget.unit)}".ljust(len(counted))
     tail.append((f"  {staged}", ACCENT) if ghost else (f"  {counted}", MUTED))
     if budget.warning:
-        tail.append((f" {glyphs.warning} {show(budget.warning)}", CAREFUL))
+        tail.append((f" {glyphs.warning} {on_screen(budget.warning)}", CAREFUL))
     return head, tail
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 
 from memdeck.handoff import HandedNote, HandOff, LeftOn, LineSince
 from memdeck.model import LogItem
+from memdeck.secrets import hidden_if_named, masked
 from memdeck.text import plural
 from widgets.glyphs import Glyphs
 from widgets.row import Notice, Row, Tone
@@ -92,7 +93,9 @@ def _notes(found: HandOff, now: datetime, zone: tzinfo, glyphs: Glyphs) -> Itera
     yield _heading("Notes", f"  {found.branch or ''} {glyphs.branch}", len(found.notes))
     for note in found.notes:
         yield _note(note, now, zone, glyphs)
-        value = json.dumps(note.entry.value, ensure_ascii=False)[:_VALUE_LENGTH]
+        whole = json.dumps(note.entry.value, ensure_ascii=False)[: 2 * _VALUE_LENGTH]
+        # Masked before it is cut, as half a secret is not known for what it is.
+        value = masked(hidden_if_named(note.entry.key, whole))[:_VALUE_LENGTH]
         key = ("note", note.entry.key, "value")
         yield Row(key, value, 2, tone=Tone.DIM, passive=True, target=note.entry)
 

@@ -10,6 +10,7 @@ from memdeck.difference import Change, DiffLine
 from memdeck.history.changes import ItemChanges
 from memdeck.history.versions import Source, Version
 from memdeck.model import Item
+from memdeck.secrets import without_keys
 from memdeck.text import thin
 from widgets.detail import Described
 from widgets.glyphs import Glyphs
@@ -116,6 +117,7 @@ def _line_rows(lines: Sequence[DiffLine]) -> Iterator[Row]:
             for at in range(max(0, index - _AROUND), min(len(lines), index + _AROUND + 1)):
                 near[at] = True
     left_out = False
+    texts = without_keys([line.text for line in lines])
     for index, line in enumerate(lines):
         if not near[index]:
             left_out = True
@@ -129,10 +131,10 @@ def _line_rows(lines: Sequence[DiffLine]) -> Iterator[Row]:
             if piece.changed:
                 spans.append((at, at + len(piece.text)))
             at += len(piece.text)
-        whole = len(spans) == 1 and spans[0] == (0, at)
+        whole = (len(spans) == 1 and spans[0] == (0, at)) or texts[index] != line.text
         yield Row(
             ("line", index),
-            line.text,
+            texts[index],
             1,
             line.change.value.strip(),
             _TONES[line.change],

@@ -19,6 +19,7 @@ from memdeck.model import (
     RepositoryNotes,
     SignKind,
 )
+from memdeck.secrets import hidden_if_named
 from memdeck.text import plural
 from widgets.glyphs import Glyphs
 from widgets.row import Notice, Row, Tone
@@ -145,7 +146,7 @@ def _key_rows(
         ),
         Row(
             (*identity, "value"),
-            value_words(latest.value),
+            hidden_if_named(latest.key, value_words(latest.value)),
             depth + 1,
             tone=Tone.DIM,
             passive=True,
@@ -155,7 +156,7 @@ def _key_rows(
     rows += [
         Row(
             ("entry", entry.commit, entry.position, entry.timestamp),
-            value_words(entry.value),
+            hidden_if_named(entry.key, value_words(entry.value)),
             depth + 1,
             tone=Tone.DIM,
             right=(_when(entry, now, zone),),
@@ -236,7 +237,7 @@ def _unreachable_rows(repository: RepositoryNotes, depth: int, glyphs: Glyphs) -
     for entry in entries:
         key = ("unreachable", entry.commit, entry.position)
         rows.append(Row(key, entry.key, depth + 1, right=(entry.branch,), target=entry))
-        text = value_words(entry.value)
+        text = hidden_if_named(entry.key, value_words(entry.value))
         rows.append(
             Row((*key, "value"), text, depth + 2, tone=Tone.DIM, passive=True, target=entry)
         )

@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from textual.widgets import Input, Static
 
 from memdeck.model import Deck, Entry, Item, LogItem
+from memdeck.secrets import on_screen
 from widgets.glyphs import UNICODE, Glyphs
 from widgets.looks import ACCENT, TITLE
 from widgets.row import Row, seen
@@ -164,7 +165,7 @@ class Pane(Vertical):
         self.set_class(not shown.rows, "-empty")
         if not shown.rows and self.deck is not None:
             words = _NOTHING_FOUND if self._all else self._empty_of(self.deck)
-            self._empty.update(Content(words))
+            self._empty.update(Content(on_screen(words, multiline=True)))
         self._matches = shown.matches
         self.draw_title()
 

@@ -10,7 +10,8 @@ from textual.content import Content
 
 from memdeck.curated.preview import PreviewLine
 from memdeck.model import Budget, Fit, Item, Section, Unit
-from memdeck.text import plural, show, thin
+from memdeck.secrets import on_screen
+from memdeck.text import plural, thin
 from widgets.bars import fit_short
 from widgets.gauge import unit_word
 from widgets.glyphs import Glyphs
@@ -24,7 +25,8 @@ def preview_content(lines: Sequence[PreviewLine], width: int) -> Content:
     """The changed lines with their neighbours, cut to `width` cells."""
     shown = [
         Content.styled(
-            fit_short(f"{line.sign} {show(line.text)}", width), _SIGN_STYLES.get(line.sign, MUTED)
+            fit_short(f"{line.sign} {on_screen(line.text)}", width),
+            _SIGN_STYLES.get(line.sign, MUTED),
         )
         for line in lines[:_PREVIEW_LINES]
     ]
@@ -40,7 +42,7 @@ def likes_content(likes: Sequence[tuple[Item, float]], width: int, glyphs: Glyph
     for item, likeness in likes:
         place = f"  :{item.line}"
         head = f"{glyphs.alike} {likeness:.0f}%  "
-        text = fit_short(show(item.text), width - cell_len(head) - len(place))
+        text = fit_short(on_screen(item.text), width - cell_len(head) - len(place))
         lines.append(f"{head}{text}{place}")
     return Content("\n".join(lines))
 
@@ -74,5 +76,5 @@ def cost_words(budget: Budget, delta: int, glyphs: Glyphs) -> str:
 def section_words(section: Section) -> Content:
     """A section in the list of those that can be chosen."""
     return Content.assemble(
-        show(section.address), (f"  {plural(len(section.items), 'item')}", MUTED)
+        on_screen(section.address), (f"  {plural(len(section.items), 'item')}", MUTED)
     )

@@ -19,7 +19,8 @@ from memdeck.model import (
     PulseReport,
     Slot,
 )
-from memdeck.text import show, thin
+from memdeck.secrets import on_screen
+from memdeck.text import thin
 from widgets.detail import Described
 from widgets.glyphs import Glyphs
 from widgets.row import Notice, Row, Tone, fit
@@ -61,7 +62,7 @@ def pulse_rows(
     if not report.agents:
         return tuple(rows)
     wrote = _last_writes(activity)
-    room = max(cell_len(show(each.agent)) for each in report.agents)
+    room = max(cell_len(on_screen(each.agent)) for each in report.agents)
     room = min(room, _LONGEST_NAME)
     rows.append(
         Row(
@@ -148,7 +149,7 @@ def _agent_rows(
     zone: tzinfo,
     glyphs: Glyphs,
 ) -> Iterator[Row]:
-    name = fit(show(agent.agent), room)
+    name = fit(on_screen(agent.agent), room)
     tone = Tone.WARNING if agent.state in _PRESSING else Tone.PLAIN
     yield Row(
         ("agent", agent.agent),
@@ -251,7 +252,7 @@ def feed_rows(
         same = (each.when, each.kind, each.agent, each.place, each.words)
         seen[same] = twin = seen.get(same, -1) + 1
         tokens = f"{each.tokens:+d}" if each.tokens else ""
-        who = f"{show(each.agent)}  " if each.agent else ""
+        who = f"{on_screen(each.agent)}  " if each.agent else ""
         rows.append(
             Row(
                 ("activity", *same, twin),

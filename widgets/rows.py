@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from memdeck.secrets import find_secrets, on_screen
 from memdeck.text import show
 from widgets.glyphs import UNICODE, Glyphs
 from widgets.row import Row, Seen, Tone, cut_pieces, emphasised, fit, parted
@@ -349,15 +350,16 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _pieces(self, row: Row, room: int) -> list[tuple[str, bool]]:
         """The text in exactly so many cells, in pieces, each with whether it was looked for."""
-        if row.spans:
-            return cut_pieces(emphasised(row.text[:_MOST_TEXT], row.spans, room, show), room)
-        text = fit(show(row.text[:_MOST_TEXT]), room, self._glyphs.ellipsis)
+        text = row.text[:_MOST_TEXT]
+        if row.spans and not find_secrets(text):
+            return cut_pieces(emphasised(text, row.spans, room, show), room)
+        text = fit(on_screen(text), room, self._glyphs.ellipsis)
         return parted(text, self._seen.words) if self._seen.words else [(text, False)]
 
     def _right(self, row: Row, room: int) -> str:
         """The columns at the right that there is room for; a number is never cut."""
         for columns in (row.right, row.right[-1:]):
-            right = show("  ".join(columns))
+            right = on_screen("  ".join(columns))
             if room - cell_len(right) - 1 >= _LEAST_TEXT:
                 return right
         return ""

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from memdeck.model import Tier
 from memdeck.search.hits import Context, Hit, without_secrets
-from memdeck.secrets import masked
+from memdeck.secrets import masked, on_screen, without_keys
 from memdeck.text import plural, show
 from widgets.detail import Described
 from widgets.looks import ACCENT, MUTED
@@ -65,7 +65,8 @@ def described_hit(hit: Hit, context: Context | None) -> Described:
     shown = without_secrets(hit)
     lines = [shown.text]
     if context is not None:
-        lines = [*map(masked, context.before), shown.text, *map(masked, context.after)]
+        before, after = _apart_from_keys(context.before, shown.text, context.after)
+        lines = [*map(masked, before), shown.text, *map(masked, after)]
     section = f" under {hit.section}" if hit.section else ""
     return Described("\n".join(lines), f"{hit.place}{section}")
 
@@ -92,16 +93,25 @@ def context_content(hit: Hit, context: Context | None, width: int, rows: int) ->
     if not before and not after:
         width *= max(1, rows - 1)
     section = f" under {hit.section}" if hit.section else ""
+    above, below = _apart_from_keys(before, shown.text, after)
     return Content("\n").join(
         [
-            Content.styled(show(f"{hit.place}{section}"), MUTED),
-            *(Content.styled(show(masked(line)), MUTED) for line in before),
+            Content.styled(on_screen(f"{hit.place}{section}"), MUTED),
+            *(Content.styled(on_screen(line), MUTED) for line in above),
             Content.assemble(
                 *(
                     (text, f"bold {ACCENT}" if found else "bold")
                     for text, found in emphasised(shown.text, shown.spans, width, show)
                 )
             ),
-            *(Content.styled(show(masked(line)), MUTED) for line in after),
+            *(Content.styled(on_screen(line), MUTED) for line in below),
         ]
     )
+
+
+def _apart_from_keys(
+    before: Sequence[str], text: str, after: Sequence[str]
+) -> tuple[Sequence[str], Sequence[str]]:
+    """The lines around a hit, without those of a private key."""
+    lines = without_keys([*before, text, *after])
+    return lines[: len(before)], lines[len(before) + 1 :]

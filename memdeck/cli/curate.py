@@ -33,6 +33,13 @@ def dry_run_option(command: Command) -> Command:
     )(command)
 
 
+def allow_secret_option(command: Command) -> Command:
+    """`--allow-secret`, the same on every command that puts text into MEMORY.md."""
+    return click.option(
+        "--allow-secret", is_flag=True, help="Also what looks like a password or a key."
+    )(command)
+
+
 def to_options(required: bool) -> Callable[[Command], Command]:
     """`--to SECTION` and `--new-section`."""
 
@@ -65,11 +72,18 @@ def item_options(command: Command) -> Command:
 @click.argument("text")
 @to_options(required=True)
 @click.option("--allow-duplicate", is_flag=True, help="Also when MEMORY.md says so already.")
+@allow_secret_option
 @dry_run_option
 @agent_option
 @pass_call
 def add_command(
-    call: Call, text: str, to: str, new_section: bool, allow_duplicate: bool, dry_run: bool
+    call: Call,
+    text: str,
+    to: str,
+    new_section: bool,
+    allow_duplicate: bool,
+    allow_secret: bool,
+    dry_run: bool,
 ) -> None:
     """Add an item to MEMORY.md. TEXT may be - for standard input."""
     from memdeck.curated.edits import Add
@@ -77,25 +91,32 @@ def add_command(
     text = given_text(text)
     memory = memory_to_write(call, dry_run)
     address = to if new_section else find_section(memory.sections, to)
-    write(call, Add(address, (text,), new_section, allow_duplicate), dry_run)
+    write(call, Add(address, (text,), new_section, allow_duplicate, allow_secret), dry_run)
     tell_alike(call, text, memory)
 
 
 @click.command("edit")
 @item_options
 @click.option("--text", required=True, metavar="TEXT", help="What the item is to say.")
+@allow_secret_option
 @dry_run_option
 @agent_option
 @pass_call
 def edit_command(
-    call: Call, reference: str, text: str, expect: str | None, yes: bool, dry_run: bool
+    call: Call,
+    reference: str,
+    text: str,
+    expect: str | None,
+    yes: bool,
+    allow_secret: bool,
+    dry_run: bool,
 ) -> None:
     """Give an item another text; its nested items stay."""
     from memdeck.curated.edits import Rewrite
 
     text = given_text(text)
     item = chosen_item(call, reference, "Edit", expect=expect, sure=yes or dry_run)
-    write(call, Rewrite(item.id, text, expect), dry_run)
+    write(call, Rewrite(item.id, text, expect, allow_secret), dry_run)
 
 
 @click.command("retire")

@@ -26,7 +26,10 @@ class _InWords(click.ClickException):
         self.exit_code = error.exit_code  # type: ignore[misc]
 
     def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"memdeck: {show(self.message, multiline=True)}", file=file, err=file is None)
+        from memdeck.secrets import covered
+
+        words = show(covered(self.message), multiline=True)
+        click.echo(f"memdeck: {words}", file=file, err=file is None)
         if self.unsaved is not None:
             click.echo(show(self.unsaved), file=file, err=file is None)
 

@@ -14,7 +14,7 @@ from memdeck.cli.output import document, narrate, told
 from memdeck.cli.plain import value_text
 from memdeck.handoff import HandedNote, HandOff, LeftOn, LineSince
 from memdeck.model import LogItem
-from memdeck.secrets import covered_value
+from memdeck.secrets import covered_value, hidden_if_named
 from memdeck.text import plural, show, thin
 
 _UNREAD: Final = "*"
@@ -174,7 +174,8 @@ def _notes(found: HandOff) -> Iterator[str]:
 def _note(note: HandedNote) -> str:
     mark = _UNREAD if note.unread else " "
     entry = note.entry
-    return f"{mark} {show(entry.key)}  {show(entry.timestamp)}  {show(value_text(entry.value))}"
+    value = hidden_if_named(entry.key, value_text(entry.value))
+    return f"{mark} {show(entry.key)}  {show(entry.timestamp)}  {show(value)}"
 
 
 def _lines(lines: Sequence[LineSince], zone: tzinfo) -> Iterator[str]:

@@ -144,10 +144,13 @@ def purge_command(call: Call, reference: str, yes: bool) -> None:
         narrate(f"Other operations still hold {_HELD}, each to be purged by itself: {ids}")
     if purged.rescued:
         kept = plural(purged.rescued, "version")
-        narrate(f"{kept} of other programs, kept in the journal, still hold {_HELD}.")
-    for copy in purged.copies:
-        narrate(f"An older copy of the journal may hold them, too: {journal.folder / copy}")
-    narrate("MEMORY.md, git, the logs and backups were not touched.")
+        narrate(f"Forgotten, too, in {kept} of other programs that the journal keeps.")
+    if purged.copies:
+        narrate(f"Forgotten, too, in older copies of the journal: {', '.join(purged.copies)}.")
+    for copy in purged.untouched:
+        place = show(str(journal.folder / copy))
+        narrate(f"An older copy of the journal cannot be written and may hold them, too: {place}")
+    narrate("MEMORY.md, git and the logs were not touched.")
     for each in purged.ids:
         data(each)
 

@@ -11,10 +11,11 @@ import click
 
 from memdeck.cli.call import Call, pass_call
 from memdeck.cli.group import LazyGroup
-from memdeck.cli.output import data, document, narrate, value
+from memdeck.cli.output import data, document, narrate, told, value
 from memdeck.cli.plain import value_text
 from memdeck.errors import NothingFound, Unusable
 from memdeck.model import Entry, Notes, RepositoryNotes
+from memdeck.secrets import hidden_if_named
 from memdeck.text import plural, show
 
 # Where an entry without a readable timestamp is sorted.
@@ -50,6 +51,7 @@ def notes_command() -> None:
 def get_command(call: Call, key: str | None, branch: str | None, as_json: bool) -> None:
     """Print the latest entry of KEY on the branch; without KEY the latest of all.
 
+    To the byte for a program; on a terminal what looks like a secret is covered.
     Exit code 1 when there is none.
     """
     notes = read(call)
@@ -67,7 +69,8 @@ def get_command(call: Call, key: str | None, branch: str | None, as_json: bool) 
         document(entry_document(latest))
         return
     narrate(f"{latest.key} on {latest.branch}, {latest.timestamp}")
-    value(value_text(latest.value))
+    text = value_text(latest.value)
+    value(text, shown=hidden_if_named(latest.key, text))
 
 
 @notes_command.command("list")
@@ -101,7 +104,8 @@ def log_command(call: Call, key: str | None, branch: str | None, as_json: bool) 
         document([entry_document(each) for each in entries])
     else:
         for each in entries:
-            data(f"{show(each.timestamp)}  {show(each.key)}  {show(value_text(each.value))}")
+            text = hidden_if_named(each.key, value_text(each.value))
+            told(f"{show(each.timestamp)}  {show(each.key)}  {show(text)}")
     if not entries:
         wanted = f"key {show(key)[:80]}" if key is not None else "entry"
         raise NothingFound(f"There is no {wanted} on {show(where or 'this branch')}.")

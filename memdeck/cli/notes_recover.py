@@ -16,7 +16,7 @@ from memdeck.cli.output import data, document, narrate
 from memdeck.cli.plain import value_text
 from memdeck.errors import NothingFound, Unusable
 from memdeck.model import Entry
-from memdeck.secrets import covered
+from memdeck.secrets import covered, hidden_if_named
 from memdeck.text import plural, show
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def _row(item: Dropped) -> str:
     what = show(covered(item.data.decode("utf-8", "replace")))[:60] + " (damaged)"
     if isinstance(item.part, Entry):
         entry = item.part
-        value = show(covered(value_text(entry.value)))
+        value = show(covered(hidden_if_named(entry.key, value_text(entry.value))))
         value = value if len(value) <= 60 else f"{value[:59]}…"
         what = f"{show(entry.key)} on {show(entry.branch)} = {value}"
     return f"{item.id}  {what}  {item.cause.value} {_stamp(item.when)} by {_by(item)}"

@@ -28,8 +28,16 @@ commit_option = click.option(
     "--branch", metavar="B", help="Recorded under this branch, instead of the checked-out one."
 )
 @commit_option
+@click.option("--allow-secret", is_flag=True, help="Also what looks like a password or a key.")
 @pass_call
-def set_command(call: Call, key: str, text: str, branch: str | None, commit: str | None) -> None:
+def set_command(
+    call: Call,
+    key: str,
+    text: str,
+    branch: str | None,
+    commit: str | None,
+    allow_secret: bool,
+) -> None:
     """Store VALUE under KEY, as a new entry; earlier ones are kept as its history.
 
     VALUE is JSON if it parses as JSON, else a string; - reads it from standard
@@ -44,7 +52,8 @@ def set_command(call: Call, key: str, text: str, branch: str | None, commit: str
         content = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
         text = content.removesuffix("\n")
     value = value_of(text)
-    _tell(_store(call).set(key, value, branch=branch, commit=commit))
+    stored = _store(call).set(key, value, branch=branch, commit=commit, allow_secret=allow_secret)
+    _tell(stored)
 
 
 @click.command("carry")

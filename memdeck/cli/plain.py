@@ -26,7 +26,7 @@ from memdeck.model import (
     RepositoryNotes,
     Section,
 )
-from memdeck.secrets import covered
+from memdeck.secrets import covered, hidden_if_named
 from memdeck.text import plural, show, thin
 
 BAR_WIDTH: Final = 30
@@ -139,7 +139,7 @@ def _keys(branch: BranchNotes) -> Iterator[str]:
 
 
 def _entry(entry: Entry) -> str:
-    value = value_text(entry.value)
+    value = hidden_if_named(entry.key, value_text(entry.value))
     return f"{show(entry.key)}  {show(entry.timestamp)}  {show(value)}"
 
 

@@ -13,7 +13,7 @@ from memdeck.curated.sections import parse_memory
 from memdeck.curated.splice import Operation
 from memdeck.markdown import decode
 from memdeck.model import Budget, Fit
-from memdeck.secrets import described
+from memdeck.secrets import described, without_keys
 from memdeck.text import thin
 
 
@@ -60,7 +60,9 @@ def covered_diff(diff: str) -> str:
 
     With a secret in it, it fits the file no more.
     """
-    return "\n".join(line[:1] + described(line[1:]) for line in diff.split("\n"))
+    lines = diff.split("\n")
+    texts = without_keys([line[1:] for line in lines])
+    return "\n".join(line[:1] + described(text) for line, text in zip(lines, texts, strict=True))
 
 
 def _lines(content: bytes) -> list[str]:

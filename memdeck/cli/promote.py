@@ -12,6 +12,7 @@ import click
 from memdeck.cli.call import Call, agent_option, pass_call
 from memdeck.cli.curate import (
     TOP,
+    allow_secret_option,
     announce_section,
     dry_run_option,
     given_text,
@@ -34,6 +35,7 @@ from memdeck.workspace import LOGS_NAME
 @to_options(required=False)
 @click.option("--text", metavar="TEXT", help="What the item is to say, instead of the line.")
 @click.option("--allow-duplicate", is_flag=True, help="Also when MEMORY.md says so already.")
+@allow_secret_option
 @dry_run_option
 @agent_option
 @pass_call
@@ -44,6 +46,7 @@ def promote_command(
     new_section: bool,
     text: str | None,
     allow_duplicate: bool,
+    allow_secret: bool,
     dry_run: bool,
 ) -> None:
     """Promote a line of a daily log into MEMORY.md.
@@ -61,7 +64,7 @@ def promote_command(
     address = _address(call, line, words, to, new_section, memory)
     write(
         call,
-        Promote(address, (words,), new_section, allow_duplicate),
+        Promote(address, (words,), new_section, allow_duplicate, allow_secret),
         dry_run,
         (Origin(line.file, line.line, line.digest, line.text),),
     )

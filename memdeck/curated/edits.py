@@ -32,6 +32,7 @@ from memdeck.curated.splice import Edit, Operation, Splice
 from memdeck.errors import Refused
 from memdeck.markdown import BlockKind
 from memdeck.model import Item
+from memdeck.secrets import refuse_secrets
 from memdeck.text import plural
 
 __all__ = [
@@ -80,6 +81,8 @@ class Add:
     """One item each, as Markdown without marker; further lines become continuation lines."""
     new_section: bool = False
     allow_duplicate: bool = False
+    allow_secret: bool = False
+    """Also what looks like a password or a key."""
 
     kind: ClassVar[str] = "add"
 
@@ -91,6 +94,8 @@ class Add:
             raise Refused("There is nothing to add, so nothing was written.")
         if not self.allow_duplicate:
             _refuse_twins(whole, self.texts)
+        if not self.allow_secret:
+            refuse_secrets((*self.texts, self.address) if self.new_section else self.texts)
         part = None if self.new_section else find_section(whole, self.address)
         title = name_of_new(whole, self.address) if part is None else None
         for place in _ways(whole, part, title, pieces):
@@ -153,6 +158,8 @@ class Rewrite:
     text: str
     expect: str | None = None
     """What the item must say; anything else is refused."""
+    allow_secret: bool = False
+    """Also what looks like a password or a key, and was not in it before."""
 
     kind: ClassVar[str] = "edit"
 
@@ -164,6 +171,8 @@ class Rewrite:
             raise Refused(
                 "An item without text is no item, so nothing was written; retire it instead."
             )
+        if not self.allow_secret:
+            refuse_secrets((self.text,), item.source)
         old = data[item.source_start : item.source_end]
         new = old
         if self.text.strip() != item.source.strip():

@@ -25,7 +25,7 @@ from typing import Final
 
 from memdeck.curated.likeness import likeness
 from memdeck.curated.planning.replay import MANY
-from memdeck.curated.purging import Purged, purge
+from memdeck.curated.purging import Purged, forget_in_copy, purge
 from memdeck.curated.records import Origin, Place, Record, Rescued, State
 from memdeck.curated.writing.mending import mend, take_notices
 from memdeck.curated.writing.rows import blob, select_records, select_rescued, splice_row, text_of
@@ -235,8 +235,18 @@ class Journal:
             if database is not None:
                 database.execute("COMMIT")
                 database.execute("VACUUM")
-        copies = sorted(path.name for path in self.folder.glob("journal.[dv]*.sqlite"))
-        return replace(purged, copies=tuple(copies))
+        copies: dict[str, bool] = {}
+        for path in sorted(self.folder.glob("journal.[dv]*.sqlite")):
+            try:
+                if forget_in_copy(path, purged.lines):
+                    copies[path.name] = True
+            except OSError:
+                copies[path.name] = False
+        return replace(
+            purged,
+            copies=tuple(name for name, written in copies.items() if written),
+            untouched=tuple(name for name, written in copies.items() if not written),
+        )
 
     # --- The file ----------------------------------------------------------
 

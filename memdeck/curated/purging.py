@@ -6,13 +6,28 @@ a purged operation is that there was one: when, by whom, of which kind.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
+
+from memdeck.secrets import find_secrets
 
 PURGED: Final = "(purged)"
 """What the words of an operation are from then on."""
+_TEXTS: Final = (
+    ("records", "words"),
+    ("records", "outcome"),
+    *(("splices", each) for each in ("old", "new", "head", "tail", "above", "below", "section")),
+    ("origins", "text"),
+    ("rescued", "words"),
+    ("rescued", "data"),
+)
+_SHORTEST_IN_COPY: Final = 8
+"""Bytes of a line that is overwritten in a copy, where also the names of tables stand."""
 _SHORTEST: Final = 4
 """Bytes of a line that is looked for elsewhere; shorter ones are in every file."""
 
@@ -26,9 +41,11 @@ class Purged:
     also_in: tuple[str, ...] = ()
     """Other operations that put in or took out one of the lines, newest first."""
     rescued: int = 0
-    """Versions of other programs, kept in the journal, that hold one of the lines."""
+    """Versions of other programs, kept in the journal, that have lost the lines with it."""
     copies: tuple[str, ...] = ()
-    """Older copies of the journal that lie beside it, by name."""
+    """Older copies of the journal beside it that have lost them, too, by name."""
+    untouched: tuple[str, ...] = ()
+    """Such copies that could not be written, and may still hold them."""
     lines: tuple[bytes, ...] = field(default=(), repr=False)
     """What was forgotten, line by line without its marker, to be forgotten elsewhere, too."""
 
@@ -58,13 +75,59 @@ def purge(database: sqlite3.Connection, record_id: str) -> Purged:
             database.execute(
                 "UPDATE splices SET above = ?, below = ? WHERE rowid = ?", (*kept, row)
             )
-    rescued = [data for (data,) in database.execute("SELECT data FROM rescued")]
-    return Purged(
-        tuple(ids),
-        tuple(also),
-        sum(any(line in data for line in lines) for data in rescued),
-        lines=tuple(sorted(lines)),
-    )
+    for record, text in database.execute("SELECT record, text FROM origins").fetchall():
+        if any(line in text for line in lines):
+            also[record] = None
+    rescued = 0
+    for row, data in database.execute("SELECT rowid, data FROM rescued").fetchall():
+        rest = _without(data, lines)
+        if rest != data:
+            database.execute("UPDATE rescued SET data = ? WHERE rowid = ?", (rest, row))
+            rescued += 1
+    return Purged(tuple(ids), tuple(also), rescued, lines=tuple(sorted(lines)))
+
+
+def forget_in_copy(path: Path, lines: Sequence[bytes]) -> bool:
+    """Take the lines out of an older copy of the journal, which may be damaged; whether it had any.
+
+    Each is overwritten in place, so that what else the copy holds stays. Raises OSError.
+    """
+    needles = [line for line in lines if len(line) >= _SHORTEST_IN_COPY]
+    found = _forget_rows(path, needles)
+    data = path.read_bytes()
+    with path.open("r+b") as file:
+        for needle in needles:
+            at = data.find(needle)
+            while at >= 0:
+                found = True
+                file.seek(at)
+                file.write(b" " * len(needle))
+                at = data.find(needle, at + len(needle))
+        file.flush()
+        os.fsync(file.fileno())
+    return found
+
+
+def _forget_rows(path: Path, lines: Sequence[bytes]) -> bool:
+    """The same row by row, as a long line lies in the file in pieces; what cannot be read stays."""
+    found = False
+    with suppress(sqlite3.Error), closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("PRAGMA secure_delete = ON")
+        database.execute("BEGIN IMMEDIATE")
+        for table, column in _TEXTS:
+            rows = database.execute(f"SELECT rowid, {column} FROM {table}").fetchall()  # noqa: S608
+            for row, data in rows:
+                kept = bytes(data)
+                for line in lines:
+                    kept = kept.replace(line, b" " * len(line))
+                if kept != data:
+                    found = True
+                    query = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"  # noqa: S608
+                    database.execute(query, (kept, row))
+        database.execute("COMMIT")
+        if found:
+            database.execute("VACUUM")
+    return found
 
 
 def _family(database: sqlite3.Connection, record_id: str) -> list[str]:
@@ -87,6 +150,11 @@ def _lines_of(database: sqlite3.Connection, ids: Sequence[str]) -> set[bytes]:
             for text in texts:
                 said = (line.strip(b" \t\r-*+#>") for line in text.split(b"\n"))
                 lines |= {line for line in said if len(line) >= _SHORTEST}
+                # A secret by itself, too: other lines may hold it, which are left as they are else.
+                words = text.decode("latin-1")
+                lines |= {
+                    words[each.start : each.end].encode("latin-1") for each in find_secrets(words)
+                }
     return lines
 
 

@@ -178,7 +178,7 @@ def _earlier_words(today: Outline, item: Item, item_id: str) -> Edit:
         or not same_but_for(today, after, gone=(now,), new=found)
     ):
         # As typed text, which is written so that it stays one item in any place.
-        edit = Rewrite(item_id, item.source).plan(today.data)
+        edit = Rewrite(item_id, item.source, allow_secret=True).plan(today.data)
         return replace(edit, words="Restored the words" + edit.words.removeprefix("Edited"))
     part = next(each for each in today.parts if each.section.address == now.address)
     return Edit((splice,), f"Restored the words in {label(part.section)}{about(item)}")

@@ -31,6 +31,7 @@ from memdeck.errors import NothingFound, Unusable
 from memdeck.live.alarm import Version
 from memdeck.markdown import line_starts
 from memdeck.model import Alarm, AlarmKind, AlarmState, LostLines
+from memdeck.secrets import covered
 from memdeck.text import show
 
 FILE_NAME: Final = "seen.sqlite"
@@ -182,7 +183,7 @@ class Ledger:
                 alarm.before,
                 alarm.after,
                 alarm.state,
-                json.dumps([each.section for each in alarm.lost]),
+                json.dumps([covered(each.section) for each in alarm.lost]),
                 json.dumps(kept.spans),
                 zlib.compress(kept.data),
                 b"".join(keys),

@@ -34,6 +34,7 @@ from memdeck.notes.commit import (
     start_import,
 )
 from memdeck.notes.line import appended, checked_line, unsaved_line
+from memdeck.secrets import refuse_secrets_in
 from memdeck.text import show
 from memdeck.workspace import Workspace
 
@@ -138,6 +139,7 @@ class NotesStore:
         branch: str | None = None,
         commit: str | None = None,
         extra: Mapping[str, JsonValue] | None = None,
+        allow_secret: bool = False,
     ) -> Stored:
         """Store `value` under `key`, as a new entry on the note of HEAD's commit.
 
@@ -145,14 +147,17 @@ class NotesStore:
         (any name that git knows for it) carries the note instead of HEAD's.
 
         Raises WrongUsage for what JSON cannot keep exactly and for a commit
-        that is not there; Refused when there is no commit yet or the ref could
-        not be moved; Unusable when git or the disk failed. After Refused and
-        Unusable, `unsaved` of the error holds the entry.
+        that is not there; HoldsSecret for what looks like a password or a key,
+        unless `allow_secret` says that it is meant; Refused when there is no
+        commit yet or the ref could not be moved; Unusable when git or the disk
+        failed. After these two, `unsaved` of the error holds the entry.
         """
         now = self._now().astimezone(UTC)
         stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ")
         entry = Entry(branch or "", stamp, key, value, "", 0, self._new_id(now), dict(extra or {}))
         checked_line(entry)
+        if not allow_secret:
+            refuse_secrets_in([{key: value}, dict(extra or {})])
         try:
             return self._store(entry, branch is not None, commit)
         except (Refused, Unusable) as error:
@@ -206,7 +211,10 @@ class NotesStore:
             )
         # A time or an id that is no text is kept there; this entry has its own.
         extra = {name: entry.extra[name] for name in entry.extra if name not in ("timestamp", "id")}
-        return self.set(key, entry.value, branch=branch, commit=commit, extra=extra)
+        # The notes have it already, whatever it is.
+        return self.set(
+            key, entry.value, branch=branch, commit=commit, extra=extra, allow_secret=True
+        )
 
     # --- One write ---------------------------------------------------------------
 

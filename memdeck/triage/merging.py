@@ -43,9 +43,11 @@ def merged_texts(item_text: str, line_text: str) -> str:
     return f"{bare}；{new}" if _unspaced(bare[-1:]) else f"{bare}; {new}"
 
 
-def merge(candidate: Candidate, item: Item, text: str) -> tuple[Rewrite, tuple[Origin, ...]]:
+def merge(
+    candidate: Candidate, item: Item, text: str, *, allow_secret: bool = False
+) -> tuple[Rewrite, tuple[Origin, ...]]:
     """What `MemoryStore.apply` needs to give `item` a text into which `candidate` was merged."""
-    return Rewrite(item.id, text, expect=item.text), origins(candidate)
+    return Rewrite(item.id, text, item.text, allow_secret), origins(candidate)
 
 
 def promotion(
@@ -55,6 +57,7 @@ def promotion(
     *,
     new_section: bool = False,
     allow_duplicate: bool = False,
+    allow_secret: bool = False,
 ) -> tuple[Promote, tuple[Origin, ...]]:
     """What `MemoryStore.apply` needs to promote candidates to one section in one edit.
 
@@ -62,7 +65,8 @@ def promotion(
     """
     written = tuple(texts) if texts is not None else tuple(each.item.source for each in candidates)
     found = tuple(origin for each in candidates for origin in origins(each))
-    return Promote(address, written, new_section, allow_duplicate), found
+    operation = Promote(address, written, new_section, allow_duplicate, allow_secret)
+    return operation, found
 
 
 def origins(candidate: Candidate) -> tuple[Origin, ...]:

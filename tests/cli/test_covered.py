@@ -24,7 +24,9 @@ def leaky(agent: Path, call: Caller) -> Path:
     (agent / "MEMORY.md").write_text(MEMORY, encoding="utf-8")
     text = f"# Today\n\n## Decisions\n\n- Decided to sail with {KEY} from now on\n"
     (agent / LOG).write_text(text, encoding="utf-8")
-    assert call("add", f"Gulls answer to {KEY} alone", "--to", "Decisions").code == 0
+    assert (
+        call("add", f"Gulls answer to {KEY} alone", "--to", "Decisions", "--allow-secret").code == 0
+    )
     return agent
 
 
@@ -45,7 +47,7 @@ COMMANDS = [
     ("history", "--item", "7", "--json"),
     ("history", "show", "ID"),
     ("history", "show", "ID", "--json"),
-    ("promote", f"{LOG}:5", "--to", "Decisions", "--dry-run"),
+    ("promote", f"{LOG}:5", "--to", "Decisions", "--allow-secret", "--dry-run"),
     ("retire", "5", "--dry-run"),
     ("restore", "ID^", "--dry-run"),
     ("hygiene",),
@@ -53,7 +55,7 @@ COMMANDS = [
     ("search", "sail"),
     ("check",),
     ("retire", "5", "--yes"),
-    ("promote", f"{LOG}:5", "--to", "Decisions"),
+    ("promote", f"{LOG}:5", "--to", "Decisions", "--allow-secret"),
 ]
 
 

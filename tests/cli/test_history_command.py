@@ -180,7 +180,7 @@ def test_hostile_words_are_shown_and_not_obeyed(
 
 def test_a_secret_is_purged_for_good(agent: Path, call: Caller, memory: Text) -> None:
     secret = "AKIA" + "Q7" * 8
-    call("add", f"The key is {secret}", "--to", "Patterns That Work")
+    call("add", f"The key is {secret}", "--to", "Patterns That Work", "--allow-secret")
     added = newest(call)
     call("add", "Beside it", "--to", "Patterns That Work")
     beside = newest(call)

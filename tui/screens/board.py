@@ -15,7 +15,7 @@ from textual.screen import Screen
 
 from memdeck.live.watch import WatchMode, WatchState
 from memdeck.model import Deck
-from memdeck.text import show
+from memdeck.secrets import on_screen
 from memdeck.workspace import Workspace
 from tui.bridge import Bridge
 from tui.keys import EDIT_HINTS, FILTER_HINTS, KEYS, Where, bindings, hints
@@ -216,7 +216,7 @@ class Board(Screen[None]):
         if not beside:
             self.app.clear_notifications()
         self.notify(
-            show(words),
+            on_screen(words),
             severity="warning" if severe else "information",
             markup=False,
             timeout=_LASTING_SECONDS if lasting else _SEVERE_SECONDS if severe else _TOAST_SECONDS,

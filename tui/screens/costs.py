@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from memdeck.model import Deck
 from memdeck.own_costs import BY_NAME, MINUTES_A_DAY, Assumption, Assumptions
 from memdeck.pulse.costs import costs_of
-from memdeck.text import show
+from memdeck.secrets import on_screen
 from tui.keys import COSTS_KEYS, LIST_KEYS, Where, bindings, hints_of
 from tui.screens.reading import DetailScreen
 from tui.screens.whole import WHOLE_BINDINGS, WholeScreen
@@ -202,6 +202,6 @@ class CostsScreen(WholeScreen):
 def sources_of(settings_sources: Mapping[str, str]) -> dict[str, str]:
     """Where each assumption is from: a settings file, the workspace, or nowhere else."""
     return {
-        name: show(settings_sources.get(f"costs.{name}", each.taken or "default"))
+        name: on_screen(settings_sources.get(f"costs.{name}", each.taken or "default"))
         for name, each in BY_NAME.items()
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from memdeck.curated.edits import Add, Move, Operation, Promote, Retire, Rewrite, Scaffold
@@ -14,9 +15,10 @@ from memdeck.curated.suggest import Proposal, propose_section
 from memdeck.errors import NothingFound, Refused
 from memdeck.live.watch import Touched
 from memdeck.model import Day, Item, LogFile, LogItem, Section
+from memdeck.secrets import HoldsSecret, find_secrets
 from memdeck.text import plural
 from tui.editor import open_editor
-from tui.screens.ask import AskScreen
+from tui.screens.ask import IN_MEMORY, AskScreen, ask_about_secret
 from tui.screens.distilling import Distilling
 from tui.screens.place import PlaceScreen
 from tui.screens.placing import Placing
@@ -25,8 +27,7 @@ from widgets.fields import TextField
 from widgets.gauge import Gauge
 
 _DATED: Final = re.compile(r"\d{4}-\d{2}-\d{2}\b")
-# The most rows that the inline edit takes.
-_EDIT_ROWS: Final = 6
+_EDIT_ROWS: Final = 6  # the most that the inline edit takes
 _SPACES: Final = re.compile(r"\s+")
 
 
@@ -50,18 +51,20 @@ class Curating(Distilling):
     ) -> None:
         """Lines of the logs into MEMORY.md as one edit, asking where that is not sure; `also`
         says the same elsewhere, and counts as promoted with them."""
+        if self.is_too_long(*(line.source for line in lines)):
+            return
         if not as_is:
             self._with_memory_file(lambda: self._open_promotion(lines, also=also))
             return
-        proposal = self._proposal(lines[0])
+        proposal, unsure = self._proposal(lines[0]), ""
         if len(lines) > 1:
             unsure = "P asks for several lines"
         elif proposal is None or not proposal.confident:
             unsure = "P asks as no section is sure"
         elif self._is_alike(lines[0]):
             unsure = "P asks as something is alike"
-        else:
-            unsure = ""
+        elif find_secrets(lines[0].source):
+            unsure = "P asks as it holds what looks like a secret"
         if proposal is None or unsure:
             self._with_memory_file(lambda: self._open_promotion(lines, unsure, also))
             return
@@ -191,7 +194,7 @@ class Curating(Distilling):
     def action_edit(self) -> None:
         """Edit the item where it stands."""
         items = self._items_here("e edits items of MEMORY.md")
-        if not items:
+        if not items or self.is_too_long(items[0].source):
             return
         item = items[0]
         pane = self.pane(2)
@@ -220,9 +223,16 @@ class Curating(Distilling):
         assert self.deck is not None
         try:
             operation.plan(self.deck.memory.data)
+        except HoldsSecret as error:
+            meant = replace(operation, allow_secret=True)
+            ask_about_secret(self.app, error, IN_MEMORY, lambda: self._finish_edit(meant))
+            return
         except Refused as error:
             self.tell(str(error), severe=True)
             return
+        self._finish_edit(operation)
+
+    def _finish_edit(self, operation: Rewrite) -> None:
         self.close_inline_edit()
         self._apply(operation)
 

@@ -14,7 +14,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from memdeck.distil import changed
-from memdeck.text import plural, show
+from memdeck.secrets import on_screen
+from memdeck.text import plural
 from widgets.difference import difference_content
 from widgets.glyphs import Glyphs
 from widgets.looks import MUTED
@@ -60,7 +61,7 @@ class DistilScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="distil-dialog") as dialog:
             dialog.border_title = "Distil"
-            dialog.border_subtitle = Content(show(self._program))
+            dialog.border_subtitle = Content(on_screen(self._program))
             yield Static(classes="working", markup=False)
             with VerticalScroll():
                 yield Static(classes="difference", markup=False)
@@ -77,7 +78,7 @@ class DistilScreen(ModalScreen[str | None]):
 
     def _turn(self) -> None:
         words = f"{next(self._turns)} {self._program} is making it shorter"
-        self.query_one(".working", Static).update(Content(show(words)))
+        self.query_one(".working", Static).update(Content(on_screen(words)))
 
     def _finished(self, found: Distilled) -> None:
         if not self.is_mounted or self._stopped:
@@ -86,7 +87,7 @@ class DistilScreen(ModalScreen[str | None]):
         self._found = found
         working, hints = self.query_one(".working", Static), self.query_one(".hints", Static)
         if found.problem:
-            working.update(Content(show(found.problem)))
+            working.update(Content(on_screen(found.problem)))
             hints.update("esc leaves your text as it is")
             return
         if found.text == self._text:

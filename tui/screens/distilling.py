@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from memdeck.distil import distiller
 from memdeck.errors import Unusable, WrongUsage
+from memdeck.limits import LONGEST_TEXT
+from memdeck.text import plural
 from tui.screens.distil import Distilled, DistilScreen
 from tui.screens.moving import Moving
 from widgets.fields import TextField
@@ -48,3 +50,14 @@ class Distilling(Moving):
         self.app.push_screen(
             DistilScreen(text, program.name, run, self.bridge.count, self.glyphs), answered
         )
+
+    def is_too_long(self, *texts: str) -> bool:
+        """Whether one of these is too long for a field; then it is said."""
+        longest = max(map(len, texts), default=0)
+        if longest > LONGEST_TEXT:
+            self.tell(
+                f"This is {plural(longest, 'character')} long, so nothing was opened: E opens the "
+                "file in an editor, where it can be made shorter.",
+                severe=True,
+            )
+        return longest > LONGEST_TEXT

@@ -15,7 +15,8 @@ from textual.widgets import Static
 
 from memdeck.history.versions import Version, Versions
 from memdeck.model import Deck
-from memdeck.text import plural, show
+from memdeck.secrets import on_screen
+from memdeck.text import plural
 from tui.keys import HISTORY_KEYS, LIST_KEYS, Where, bindings, hints_of
 from tui.screens.ask import AskScreen
 from tui.screens.reading import DetailScreen
@@ -159,7 +160,7 @@ class HistoryScreen(WholeScreen):
         ]
         without = self._pages[0].without_git if self._pages else None
         if without:
-            pieces.append((f"   {self.glyphs.warning} {show(without)}", CAREFUL))
+            pieces.append((f"   {self.glyphs.warning} {on_screen(without)}", CAREFUL))
         self.query_one(".head", Static).update(Content.assemble(*pieces))
 
     def _version_rows(self) -> tuple[Row, ...]:
@@ -246,8 +247,8 @@ class HistoryScreen(WholeScreen):
         page = next(each for each in self._pages if version in each.versions)
         here = version.when.astimezone(self._zone)
         question = (
-            f"Make MEMORY.md what it was on {here:%Y-%m-%d %H:%M} ({show(version.words)})? It is "
-            "one new edit: what came since is kept in the history, and u undoes it."
+            f"Make MEMORY.md what it was on {here:%Y-%m-%d %H:%M} ({on_screen(version.words)})? "
+            "It is one new edit: what came since is kept in the history, and u undoes it."
         )
 
         def answered(yes: bool | None) -> None:

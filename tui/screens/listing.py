@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from memdeck.model import Deck
-from memdeck.text import show
+from memdeck.secrets import on_screen
 from tui.keys import LIST_KEYS, bindings
 from tui.screens.pane_keys import PaneKeys
 from tui.screens.reading import DetailScreen
@@ -87,7 +87,7 @@ class ListScreen(ModalScreen[Chosen | None], PaneKeys):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="list-dialog") as dialog:
-            dialog.border_title = Content(show(self._listing.title))
+            dialog.border_title = Content(on_screen(self._listing.title))
             few = len(self._listing.rows)
             if 0 < few <= _FEW:
                 # No higher than what it holds, with the line above it and the keys below.
@@ -114,7 +114,7 @@ class ListScreen(ModalScreen[Chosen | None], PaneKeys):
     def tell(self, words: str, *, severe: bool = False, beside: bool = False) -> None:
         if not beside:
             self.app.clear_notifications()
-        self.notify(show(words), severity="warning" if severe else "information", markup=False)
+        self.notify(on_screen(words), severity="warning" if severe else "information", markup=False)
 
     def on_key(self, event: events.Key) -> None:
         if self._pane.is_filtering:
@@ -169,7 +169,7 @@ class ListScreen(ModalScreen[Chosen | None], PaneKeys):
     def _stage(self) -> None:
         if self._listing.staged is not None:
             words = self._listing.staged(self._pane.marked_rows())
-            self.query_one("#list-dialog").border_subtitle = Content(show(words))
+            self.query_one("#list-dialog").border_subtitle = Content(on_screen(words))
 
     def action_back(self) -> None:
         """End the filter, else leave."""

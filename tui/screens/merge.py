@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,13 +16,23 @@ from textual.widgets import Static
 from memdeck.distil import changed
 from memdeck.errors import Refused
 from memdeck.model import Item
-from memdeck.text import show
+from memdeck.secrets import HoldsSecret, on_screen
+from tui.screens.ask import IN_MEMORY, ask_about_secret
 from widgets.difference import difference_content
 from widgets.fields import TextField
 from widgets.looks import MUTED
 
 
-class MergeScreen(ModalScreen[str | None]):
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What the dialog answers with."""
+
+    text: str
+    allow_secret: bool = False
+    """Whether somebody said that what looks like a secret is meant."""
+
+
+class MergeScreen(ModalScreen[Merged | None]):
     """Answers with the merged text, or None."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
@@ -59,8 +70,8 @@ class MergeScreen(ModalScreen[str | None]):
                     (f"MEMORY.md:{item.line}", item.source or item.text),
                     (self._place, self._line),
                 ):
-                    heading = Content.styled(show(place), MUTED)
-                    yield Static(Content("\n").join([heading, Content(show(text))]))
+                    heading = Content.styled(on_screen(place), MUTED)
+                    yield Static(Content("\n").join([heading, Content(on_screen(text))]))
             with Horizontal(classes="field"):
                 yield Static("Text", classes="name")
                 yield TextField()
@@ -91,10 +102,14 @@ class MergeScreen(ModalScreen[str | None]):
         text = self.query_one(TextField).text
         try:
             self._check(text)
-        except Refused as error:
-            self.query_one(".refusal", Static).update(Content(show(str(error))))
+        except HoldsSecret as error:
+            meant = Merged(text, allow_secret=True)
+            ask_about_secret(self.app, error, IN_MEMORY, lambda: self.dismiss(meant))
             return
-        self.dismiss(text)
+        except Refused as error:
+            self.query_one(".refusal", Static).update(Content(on_screen(str(error))))
+            return
+        self.dismiss(Merged(text))
 
     def action_distil(self) -> None:
         """Have the text made shorter by the operator's program."""

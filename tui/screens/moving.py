@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from memdeck.model import Alarm, DamagedSpan, Day, DialectEntry, Entry, Item, LogItem
-from memdeck.text import show
+from memdeck.secrets import find_secrets, on_screen
 from tui.screens.board import Board
 from tui.screens.pane_keys import PaneKeys
 from tui.screens.reading import DetailScreen, HelpScreen
@@ -88,8 +88,9 @@ class Moving(Board, PaneKeys):
         if not text:
             self.tell("There is nothing to copy here.")
             return
-        self.app.copy_to_clipboard(show(text, multiline=True))
-        self.tell("Copied, if your terminal allows it (OSC 52).")
+        self.app.copy_to_clipboard(on_screen(text, multiline=True))
+        covered = " What looks like a secret is covered in it." if find_secrets(text) else ""
+        self.tell(f"Copied, if your terminal allows it (OSC 52).{covered}")
 
     def action_help(self) -> None:
         """Every key."""

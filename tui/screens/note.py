@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,7 +15,9 @@ from textual.widgets import Input, Static
 from memdeck.errors import WrongUsage
 from memdeck.model import JsonValue
 from memdeck.notes.line import value_of
-from memdeck.text import plural, show
+from memdeck.secrets import HoldsSecret, on_screen, refuse_secrets_in
+from memdeck.text import plural
+from tui.screens.ask import IN_NOTES, ask_about_secret
 from widgets.fields import TextField
 
 
@@ -43,6 +45,8 @@ class NewEntry:
 
     key: str
     value: JsonValue
+    allow_secret: bool = False
+    """Whether somebody said that what looks like a secret is meant."""
 
 
 def kind_of(value: JsonValue) -> str:
@@ -80,11 +84,11 @@ class NoteScreen(ModalScreen[NewEntry | None]):
         noting = self._noting
         with Vertical(classes="dialog", id="note-dialog") as dialog:
             dialog.border_title = Content("New value" if noting.key else "New entry")
-            dialog.border_subtitle = Content(f"on {show(noting.place)}")
+            dialog.border_subtitle = Content(f"on {on_screen(noting.place)}")
             with Horizontal(classes="field"):
                 yield Static("Key", classes="name")
                 if noting.key:
-                    yield Static(Content(show(noting.key)), id="key-given")
+                    yield Static(Content(on_screen(noting.key)), id="key-given")
                 else:
                     yield Input(id="key", placeholder="such as task.status", compact=True)
             with Horizontal(classes="field"):
@@ -122,7 +126,7 @@ class NoteScreen(ModalScreen[NewEntry | None]):
 
     def _refuse(self, words: str) -> None:
         refusal = self.query_one(".refusal", Static)
-        refusal.update(Content(show(words)))
+        refusal.update(Content(on_screen(words)))
         refusal.display = bool(words)
 
     @on(Input.Submitted)
@@ -138,9 +142,15 @@ class NoteScreen(ModalScreen[NewEntry | None]):
             self._refuse(f"An entry needs {missing}.")
             return
         try:
-            self.dismiss(NewEntry(self._key, value_of(text)))
+            entry = NewEntry(self._key, value_of(text))
+            refuse_secrets_in({entry.key: entry.value})
+        except HoldsSecret as error:
+            meant = replace(entry, allow_secret=True)
+            ask_about_secret(self.app, error, IN_NOTES, lambda: self.dismiss(meant))
         except WrongUsage as error:
             self._refuse(str(error))
+        else:
+            self.dismiss(entry)
 
     def action_leave(self) -> None:
         """Leave without writing."""

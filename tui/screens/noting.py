@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from memdeck.git import Git
+from memdeck.limits import LONGEST_TEXT
 from memdeck.model import DamagedSpan, Entry, JsonValue, Notes, RepositoryNotes
 from memdeck.notes.branches import BranchDifference, difference
 from memdeck.notes.history import NotesCommit, notes_at, notes_commits
 from memdeck.notes.line import value_of
+from memdeck.text import plural
 from tui.screens.ask import AskScreen
 from tui.screens.curating import Curating
 from tui.screens.listing import Chosen, Listing, ListScreen
@@ -37,8 +39,15 @@ class WritingNotes(Curating):
             super().action_edit()
             return
         entry = self._entry_here()
-        if entry is not None:
-            self._ask_for_entry(entry.key, value_text(entry.value))
+        text = value_text(entry.value) if entry is not None else ""
+        if len(text) > LONGEST_TEXT:
+            self.tell(
+                f"The value is {plural(len(text), 'character')} long, so nothing was opened: "
+                "`memdeck notes set` stores a new one.",
+                severe=True,
+            )
+        elif entry is not None:
+            self._ask_for_entry(entry.key, text)
 
     def action_carry(self) -> None:
         """The key under the cursor, or the marked ones, from another branch onto this one."""
@@ -168,20 +177,20 @@ class WritingNotes(Curating):
                 return
             typed = replace(noting, key=entry.key, value=value_text(entry.value))
             if noting.key and self._value_of(noting) != before:
-                self._ask_to_overrule(root, typed)
+                self._ask_to_overrule(root, typed, entry)
             else:
                 self._store_entry(root, typed, entry)
 
         self.app.push_screen(NoteScreen(noting), answered)
 
-    def _ask_to_overrule(self, root: Path, typed: Noting) -> None:
+    def _ask_to_overrule(self, root: Path, typed: Noting, entry: NewEntry) -> None:
         """Somebody wrote the key while the dialog was open."""
         now = self._value_of(typed)
         question = f"{typed.key} says meanwhile:\n\n{now}\n\nWrite yours on top of it?"
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._store_entry(root, typed, NewEntry(typed.key, value_of(typed.value)))
+                self._store_entry(root, typed, replace(entry, value=value_of(typed.value)))
             else:
                 self._open_entry(root, typed, now)
 
@@ -192,7 +201,10 @@ class WritingNotes(Curating):
     def _store_entry(self, root: Path, typed: Noting, entry: NewEntry) -> None:
         self._unsaved = (root, typed)
         self.bridge.write_note(
-            root, lambda store: store.set(entry.key, entry.value, branch=typed.branch)
+            root,
+            lambda store: store.set(
+                entry.key, entry.value, branch=typed.branch, allow_secret=entry.allow_secret
+            ),
         )
 
     def entry_stored(self) -> None:

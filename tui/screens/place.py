@@ -8,6 +8,7 @@ disk when it is written.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from textual import on
@@ -20,13 +21,14 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from memdeck.curated.edits import Operation
+from memdeck.curated.edits import Add, Operation
 from memdeck.curated.likeness import alike
 from memdeck.curated.preview import PreviewLine, preview
 from memdeck.curated.sections import targets
 from memdeck.errors import Refused
 from memdeck.model import Deck, Section, Unit
-from memdeck.text import show
+from memdeck.secrets import HoldsSecret, on_screen
+from tui.screens.ask import IN_MEMORY, ask_about_secret
 from tui.screens.placing import Choice, Placing
 from widgets.fields import TextField
 from widgets.glyphs import Glyphs
@@ -78,6 +80,8 @@ class PlaceScreen(ModalScreen[Operation | None]):
         self._choices: tuple[Choice, ...] = ()
         self._chosen: Choice | None = None
         self._operation: Operation | None = None
+        self._secret: tuple[Operation, HoldsSecret] | None = None
+        """What would be written, and why it is asked about before."""
         self._duplicate_meant = False
         self._filled = ""
         self._fuzzy = FuzzySearch()
@@ -86,7 +90,7 @@ class PlaceScreen(ModalScreen[Operation | None]):
         placing = self._placing
         with Vertical(classes="dialog", id="place-dialog") as dialog:
             dialog.border_title = Content(placing.title)
-            dialog.border_subtitle = Content(show(placing.subject))
+            dialog.border_subtitle = Content(on_screen(placing.subject))
             with Horizontal(classes="field"):
                 yield Static("To", classes="name")
                 yield Input(id="to", placeholder="type to find or make a section", compact=True)
@@ -128,7 +132,7 @@ class PlaceScreen(ModalScreen[Operation | None]):
     def _set_to(self, title: str) -> None:
         to = self.query_one("#to", Input)
         with to.prevent(Input.Changed):
-            to.value = show(title)
+            to.value = on_screen(title)
 
     def _list_choices(self, typed: str) -> None:
         """The sections that fit what was typed, the proposed one first; a new one last."""
@@ -243,7 +247,7 @@ class PlaceScreen(ModalScreen[Operation | None]):
 
     def _plan(self) -> Operation | None:
         """Work out the edit, and show it; the operation when it can be written."""
-        self._operation = None
+        self._operation, self._secret = None, None
         refusal, delta = "", None
         lines: tuple[PreviewLine, ...] = ()
         chosen, memory = self._chosen, self._deck.memory
@@ -259,6 +263,10 @@ class PlaceScreen(ModalScreen[Operation | None]):
             try:
                 edit = operation.plan(memory.data)
                 after = edit.apply(memory.data)
+            except HoldsSecret as error:
+                assert isinstance(operation, Add)
+                self._secret = (replace(operation, allow_secret=True), error)
+                refusal = f"It holds what looks like a secret ({error.kinds}): that is asked about."
             except Refused as error:
                 refusal = str(error)
             else:
@@ -289,7 +297,7 @@ class PlaceScreen(ModalScreen[Operation | None]):
 
     def _show_plan(self, lines: tuple[PreviewLine, ...], refusal: str) -> None:
         self.query_one(".preview", Static).update(preview_content(lines, self._width - 2))
-        self._show(".refusal", Content(show(refusal)))
+        self._show(".refusal", Content(on_screen(refusal)))
 
     def _show(self, selector: str, content: Content) -> None:
         """Words in a line of their own, which is there only when there are any."""
@@ -310,7 +318,7 @@ class PlaceScreen(ModalScreen[Operation | None]):
             words.append(f"proposed: {proposed.why}")
         if self._placing.note:
             words.append(self._placing.note)
-        self._show(".why", Content(show("; ".join(words))))
+        self._show(".why", Content(on_screen("; ".join(words))))
 
     def _show_likes(self) -> None:
         items = self._deck.memory.items
@@ -355,6 +363,10 @@ class PlaceScreen(ModalScreen[Operation | None]):
         if operation is not None:
             self.dismiss(operation)
             return
+        if self._secret is not None:
+            meant, error = self._secret
+            ask_about_secret(self.app, error, IN_MEMORY, lambda: self.dismiss(meant))
+            return
         if self._chosen is None:
             self.query_one("#to").focus()
             return
@@ -378,5 +390,5 @@ def _rank(scored: tuple[float, int, Section]) -> tuple[float, int]:
 
 def _option_words(choice: Choice, sections: list[Section]) -> Content:
     if choice.new:
-        return Content(f'New section "{show(choice.title)}"')
+        return Content(f'New section "{on_screen(choice.title)}"')
     return section_words(next(each for each in sections if each.address == choice.address))

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from memdeck.model import Activity, AgentException, Deck, PulseReport
-from memdeck.text import show
+from memdeck.secrets import on_screen
 from tui.keys import LIST_KEYS, PULSE_KEYS, Where, bindings, hints_of
 from tui.screens.listing import Chosen, Listing, ListScreen
 from tui.screens.reading import DetailScreen
@@ -140,7 +140,7 @@ class PulseScreen(WholeScreen):
         pieces = [(" Pulse  ", TITLE), (tally(report), CAREFUL if is_pressing(report) else MUTED)]
         if self._deck.activity_sources:
             names = ", ".join(self._deck.activity_sources)
-            pieces.append((f"   with the records of {show(names)}", MUTED))
+            pieces.append((f"   with the records of {on_screen(names)}", MUTED))
         self.query_one(".head", Static).update(Content.assemble(*pieces))
         self._describe()
 

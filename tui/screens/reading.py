@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from textual import events
@@ -12,9 +13,10 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from memdeck.secrets import find_secrets, on_screen
 from memdeck.text import show
 from tui.keys import ALL_KEYS, KEYS, Where
-from widgets.detail import Described
+from widgets.detail import SEEN, Described, in_full
 from widgets.glyphs import Glyphs, legend
 from widgets.looks import ACCENT, MUTED, TITLE
 
@@ -40,19 +42,40 @@ class _Reading(ModalScreen[None]):
 class DetailScreen(_Reading):
     """A row in full. The keys that do something to the row leave first, and then do it."""
 
+    BINDINGS = [Binding("r", "reveal", "show secrets")]  # noqa: RUF012 - Textual's
+
     def __init__(self, described: Described) -> None:
         super().__init__()
         self._described = described
 
     def compose(self) -> ComposeResult:
         described = self._described
+        looked_at = (described.text[:SEEN], described.source[:SEEN], described.like[:SEEN])
+        covers = bool(find_secrets("\n".join(looked_at)))
         with Vertical(classes="dialog", id="detail-dialog") as dialog:
             dialog.border_subtitle = "esc or enter leaves"
+            if covers:
+                dialog.border_subtitle = "r shows what is covered   esc or enter leaves"
             with VerticalScroll():
-                yield Static(Content(show(described.text, multiline=True)))
-                yield Static(Content.styled(f"\n{show(described.source)}", MUTED))
+                yield Static(classes="text", markup=False)
+                yield Static(classes="source", markup=False)
                 if described.like:
-                    yield Static(Content.styled(show(described.like), ACCENT))
+                    yield Static(classes="like", markup=False)
+
+    def on_mount(self) -> None:
+        self._draw(on_screen)
+
+    def action_reveal(self) -> None:
+        """Show what looks like a secret, until the screen is left."""
+        self._draw(show)
+
+    def _draw(self, drawn: Callable[..., str]) -> None:
+        described = self._described
+        self.query_one(".text", Static).update(Content(in_full(described.text, drawn)))
+        source = Content.styled(f"\n{drawn(described.source[:SEEN])}", MUTED)
+        self.query_one(".source", Static).update(source)
+        for each in self.query(".like").results(Static):
+            each.update(Content.styled(drawn(described.like[:SEEN]), ACCENT))
 
     async def on_key(self, event: events.Key) -> None:
         action = next((key.action for key in KEYS if event.key in key.keys and key.on_row), None)

@@ -146,15 +146,17 @@ class Reviewing(LookingBack):
 
     def _merge_into(self, candidate: Candidate, item: Item) -> None:
         from memdeck.triage.merging import merge, merged_texts
-        from tui.screens.merge import MergeScreen
+        from tui.screens.merge import Merged, MergeScreen
 
         assert self.deck is not None
         data = self.deck.memory.data
         line = candidate.item.source or candidate.item.text
 
-        def answered(text: str | None) -> None:
-            if text is not None:
-                operation, origins = merge(candidate, item, text)
+        def answered(merged: Merged | None) -> None:
+            if merged is not None:
+                operation, origins = merge(
+                    candidate, item, merged.text, allow_secret=merged.allow_secret
+                )
                 self.bridge.write(lambda store: store.apply(operation, origins))
 
         screen = MergeScreen(

@@ -18,7 +18,7 @@ from memdeck.search.engine import LIMIT, search
 from memdeck.search.hits import Batch, Context, Hit, best
 from memdeck.search.query import Mode, Query, parse_query
 from memdeck.search.sources import Sources
-from memdeck.text import show
+from memdeck.secrets import on_screen
 from tui.keys import SEARCH_KEYS, Where, hints_of
 from tui.screens.reading import DetailScreen
 from tui.screens.whole import WholeScreen
@@ -208,7 +208,7 @@ class SearchScreen(WholeScreen):
 
     def _head(self) -> Content:
         if self._problem:
-            return Content.styled(f" {show(self._problem)}", BAD)
+            return Content.styled(f" {on_screen(self._problem)}", BAD)
         words = _MODE_WORDS[self._query.mode]
         if self._batch is not None and not self._query.empty:
             batch = self._batch
@@ -218,7 +218,7 @@ class SearchScreen(WholeScreen):
         remarks = (*self._query.remarks, *(self._batch.remarks if self._batch else ()))
         if remarks:
             words += f"   {self.glyphs.warning} {remarks[0]}"
-        return Content.styled(f" {show(words)}", MUTED)
+        return Content.styled(f" {on_screen(words)}", MUTED)
 
     def _empty(self) -> str:
         if self._query.empty or self._problem:

@@ -14,7 +14,8 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from memdeck.model import Deck, LogItem
-from memdeck.text import plural, show
+from memdeck.secrets import on_screen
+from memdeck.text import plural
 from memdeck.triage.queue import Candidate, Queue
 from tui.keys import LIST_KEYS, TRIAGE_KEYS, Where, bindings, hints_of
 from tui.screens.reading import DetailScreen
@@ -240,5 +241,5 @@ class TriageScreen(WholeScreen):
         """The line's text to the clipboard."""
         row = self._pane.list.current
         if row is not None and isinstance(row.target, Candidate):
-            self.app.copy_to_clipboard(show(row.target.item.text))
+            self.app.copy_to_clipboard(on_screen(row.target.item.text))
             self.tell("Copied, if your terminal allows it (OSC 52).")

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from memdeck.model import Deck
-from memdeck.text import show
+from memdeck.secrets import on_screen
 from tui.keys import Where
 from tui.screens.pane_keys import PaneKeys
 from tui.screens.reading import HelpScreen
@@ -51,7 +51,7 @@ class WholeScreen(Screen[None], PaneKeys):
     def tell(self, words: str, *, severe: bool = False, beside: bool = False) -> None:
         if not beside:
             self.app.clear_notifications()
-        self.notify(show(words), severity="warning" if severe else "information", markup=False)
+        self.notify(on_screen(words), severity="warning" if severe else "information", markup=False)
 
     def time_passed(self) -> None:
         """Relative times are others by now."""

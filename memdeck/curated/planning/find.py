@@ -134,8 +134,8 @@ def find_items(
         _plain(items[0].source),
     ):
         raise Refused(
-            f"Line {items[0].line} of MEMORY.md says “{show(items[0].text[:60])}” and not what was "
-            "expected, so nothing was written; look at it again."
+            f"Line {items[0].line} of MEMORY.md says “{show(covered(items[0].text)[:60])}” and not "
+            "what was expected, so nothing was written; look at it again."
         )
     for item in items:
         if item.foreign:
