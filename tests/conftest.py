@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +19,21 @@ IDENTITY = {
 }
 
 
+def unexpected_reports(home: Path) -> list[Path]:
+    """The reports of errors that nobody foresaw, oldest first."""
+    return sorted((home / "state" / "memdeck" / "reports").glob("report-*.txt"))
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Path]:
     """A home folder of the test's own, so that no test reads or writes the person's.
+
+    A test fails when memdeck met an error that nobody foresaw, also where it outlived it, unless
+    it is marked `unexpected`.
 
     HOME, the XDG folders and git's configuration point into it; `MEMDECK_*`, `OPENCLAW_*`,
     `NO_COLOR` and the `GIT_*` variables of whoever started the tests are gone.
@@ -42,7 +54,10 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     for name, value in IDENTITY.items():
         monkeypatch.setenv(name, value)
-    return folder
+    yield folder
+    if not request.node.get_closest_marker("unexpected"):
+        for report in unexpected_reports(folder):
+            pytest.fail(f"an error that nobody foresaw:\n{report.read_text('utf-8')}")
 
 
 @dataclass(frozen=True)

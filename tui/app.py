@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import ClassVar, Final
 
-from textual import on
+from rich.text import Text
+from textual import events, on
 from textual.app import App, SystemCommand
+from textual.message import Message
 from textual.screen import Screen
 
 from memdeck.curated.comparison import let_others_run
@@ -23,7 +25,9 @@ from tui.commands import MemdeckCommands
 from tui.messages import TitleWanted
 from tui.screens.main import MainScreen
 from tui.theme import DARK, LIGHT
+from tui.unexpected import UNEXPECTED, ended_words, survived_words, wants_details
 from widgets.glyphs import Glyphs, glyphs_for
+from widgets.guarded import Guarded, Unexpected
 
 # How many of the newest days are read in full at once; older ones are read
 # when they are opened.
@@ -31,6 +35,7 @@ PARSE_DAYS: Final = 31
 OPERATOR: Final = "operator"
 # Longer than the bridge waits for a write that is under way.
 _LOST_SECONDS: Final = 5
+_UNEXPECTED_SECONDS: Final = 20
 # xterm's, which others follow: keep the title, set it, and bring back what was kept.
 _KEEP_TITLE: Final = "\x1b[22;2t"
 _SET_TITLE: Final = "\x1b]2;"
@@ -92,6 +97,33 @@ class MemdeckApp(App[None]):
             driver.write(f"{_SET_TITLE}{words}{_END_TITLE}" if words else _OLD_TITLE)
             driver.flush()
         self.terminal_title = message.words
+
+    # --- Errors that nobody foresaw
+
+    @on(Unexpected)
+    def _unexpected(self, message: Unexpected) -> None:
+        """A widget outlived an error: say so, and leave a report of it."""
+        words = survived_words(message.error, message.doing, self.now())
+        self.notify(words, severity="error", markup=False, timeout=_UNEXPECTED_SECONDS)
+
+    async def _dispatch_message(self, message: Message) -> None:
+        """As Textual does it; the keys of all screens run through here, and none ends the app."""
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:
+            if isinstance(message, (*Guarded.BEGINNINGS, events.Load)):
+                raise
+            self.post_message(Unexpected(error, "a key or a command"))
+
+    def _fatal_error(self) -> None:
+        """The end for what cannot be outlived: one sentence, and no variable of the program's."""
+        if wants_details():
+            super()._fatal_error()
+            return
+        words = ended_words(sys.exc_info()[1], self.now())
+        self._return_code = UNEXPECTED
+        self._exit_renderables = [Text(words)]
+        self._close_messages_no_wait()
 
     def on_unmount(self) -> None:
         driver = self._driver

@@ -12,11 +12,11 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from memdeck.model import LastChange
 from memdeck.secrets import on_screen
 from widgets.glyphs import UNICODE, Glyphs
+from widgets.guarded import Guarded
 from widgets.looks import CAREFUL, MUTED, TITLE
 from widgets.row import fit
 from widgets.when import ago, clock, day_long
@@ -40,7 +40,7 @@ class Title:
     zone: tzinfo | None = None
 
 
-class TitleBar(Widget):
+class TitleBar(Guarded):
     """Where we are, on which branch, whether the screen is live, and the time."""
 
     DEFAULT_CSS = "TitleBar { height: 1; }"
@@ -90,7 +90,7 @@ def fit_short(text: str, width: int) -> str:
     return text if cell_len(text) <= width else fit(text, width)
 
 
-class TabBar(Widget):
+class TabBar(Guarded):
     """The panes by number, where there is not room for all of them."""
 
     DEFAULT_CSS = "TabBar { height: 1; }"
@@ -123,7 +123,7 @@ class TabBar(Widget):
                 return
 
 
-class PulseLine(Widget):
+class PulseLine(Guarded):
     """The last change of each tier, newest first."""
 
     DEFAULT_CSS = "PulseLine { height: 1; }"
@@ -158,7 +158,7 @@ class KeyHint:
     """What a click on it runs."""
 
 
-class KeyBar(Widget):
+class KeyBar(Guarded):
     """The keys of the focused pane; as many as there is room for."""
 
     DEFAULT_CSS = "KeyBar { height: 1; }"

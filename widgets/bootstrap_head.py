@@ -9,7 +9,6 @@ from rich.cells import cell_len
 from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from memdeck.model import Budget, Unit
 from memdeck.secrets import on_screen
@@ -18,6 +17,7 @@ from widgets.bars import fit_short
 from widgets.bootstrap_rows import cut_words
 from widgets.gauge import FIT_STYLE, bar, short_encoding, unit_word, verdict
 from widgets.glyphs import UNICODE, Glyphs
+from widgets.guarded import Guarded
 from widgets.looks import BAD, CAREFUL, MUTED, TITLE
 from widgets.when import day_long, day_name
 
@@ -51,7 +51,7 @@ def dated(name: str, day: date, today: date) -> str:
         return name
 
 
-class BootstrapHead(Widget):
+class BootstrapHead(Guarded):
     """Three lines: what is shown, the harness's ruler, and the tokens' ruler."""
 
     DEFAULT_CSS = "BootstrapHead { height: 3; }"

@@ -11,7 +11,6 @@ from typing import Final
 from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from memdeck.limits import LONGEST_TEXT
 from memdeck.model import (
@@ -33,6 +32,7 @@ from memdeck.secrets import named_secret, on_screen
 from memdeck.text import plural, thin
 from widgets.alarm_rows import lost_lines
 from widgets.glyphs import UNICODE, Glyphs
+from widgets.guarded import Guarded
 from widgets.looks import ACCENT, MUTED
 from widgets.row import Notice
 from widgets.timeline_rows import SAME
@@ -159,7 +159,7 @@ def _tokens(deck: Deck, path: str, start: int, end: int) -> str:
     return f"{thin(tokens)} tok" if tokens is not None else ""
 
 
-class Detail(Widget):
+class Detail(Guarded):
     """Three lines under the panes, and the rule above them."""
 
     DEFAULT_CSS = "Detail { height: 4; padding: 0 1; }"

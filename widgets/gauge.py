@@ -10,12 +10,12 @@ from typing import Final
 from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from memdeck.model import Budget, Fit, Part, Unit
 from memdeck.secrets import on_screen
 from memdeck.text import plural, thin
 from widgets.glyphs import UNICODE, Glyphs
+from widgets.guarded import Guarded
 from widgets.looks import ACCENT, BAD, CAREFUL, GOOD, MUTED
 
 FIT_STYLE: Final = {
@@ -212,7 +212,7 @@ def _words(
     return head, tail
 
 
-class Gauge(Widget):
+class Gauge(Guarded):
     """One line, at every size."""
 
     DEFAULT_CSS = """

@@ -15,8 +15,9 @@ from textual.widgets import Input, Static
 from memdeck.model import Deck, Entry, Item, LogItem
 from memdeck.secrets import on_screen
 from widgets.glyphs import UNICODE, Glyphs
+from widgets.guarded import Guarded
 from widgets.looks import ACCENT, TITLE
-from widgets.row import Row, seen
+from widgets.row import Notice, Row, Tone, seen
 from widgets.rows import RowList
 
 RowsOf = Callable[[Deck], tuple[Row, ...]]
@@ -26,9 +27,11 @@ _NOTHING_FOUND: Final = "Nothing here holds these words.\n\nesc shows everything
 _FILTER_HINT: Final = "words to find; enter keeps them, esc ends"
 # More rows at once than this are another file, not news.
 _NEW_MOST: Final = 200
+_BROKEN_KEY: Final = "unexpected error"
+_BROKEN: Final = "What was read cannot be shown; below is what was there before."
 
 
-class Pane(Vertical):
+class Pane(Vertical, Guarded):
     """One tier. What it shows is made by a pure function from the deck."""
 
     DEFAULT_CSS = """
@@ -106,7 +109,7 @@ class Pane(Vertical):
         ):
             return
         self._parts = parts
-        self._all, before = self._rows_of(deck), self._all
+        self._all, before = self._rows(deck), self._all
         if before:
             self._notice_new(before)
         for row in self._all:
@@ -117,8 +120,17 @@ class Pane(Vertical):
     def redraw(self) -> None:
         """Make the rows again from the same deck: time has passed."""
         if self.deck is not None and self._parts is not None:
-            self._all = self._rows_of(self.deck)
+            self._all = self._rows(self.deck)
             self._draw()
+
+    def _rows(self, deck: Deck) -> tuple[Row, ...]:
+        """The rows of a deck; those that were shown before, below a word, when that fails."""
+        try:
+            return self._rows_of(deck)
+        except Exception as error:  # noqa: BLE001 - reported; the other panes are drawn
+            self.unexpected(error, f"the pane {self.tier_name}")
+            before = tuple(row for row in self._all if row.key != _BROKEN_KEY)
+            return (Row(_BROKEN_KEY, _BROKEN, tone=Tone.WARNING, target=Notice(_BROKEN)), *before)
 
     def _notice_new(self, before: tuple[Row, ...]) -> None:
         """Mark rows that someone else added, until they are seen."""

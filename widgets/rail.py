@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from widgets.glyphs import UNICODE, Glyphs
+from widgets.guarded import Guarded
 from widgets.row import Row, Tone
 
 _CUTS = (Tone.CUT, Tone.CUT_TITLE)
@@ -27,7 +27,7 @@ def rail_marks(rows: Sequence[Row], height: int) -> tuple[bool, ...]:
     return tuple(marks)
 
 
-class Rail(Widget):
+class Rail(Guarded):
     """One cell wide, as high as the list; each cell stands for its share of the rows."""
 
     DEFAULT_CSS = "Rail { width: 1; height: 1fr; }"

@@ -17,6 +17,7 @@ from textual.strip import Strip
 from memdeck.secrets import find_secrets, on_screen
 from memdeck.text import show
 from widgets.glyphs import UNICODE, Glyphs
+from widgets.guarded import BROKEN, Guarded
 from widgets.row import Row, Seen, Tone, cut_pieces, emphasised, fit, parted
 
 # Below this many cells for its text a row gives up its right column.
@@ -25,7 +26,7 @@ _LEAST_TEXT: Final = 16
 _MOST_TEXT: Final = 1000
 
 
-class RowList(ScrollView, can_focus=True, inherit_bindings=False):
+class RowList(ScrollView, Guarded, can_focus=True, inherit_bindings=False):
     """Rows with a cursor, marks and folds. Where it stands is told by key, not by index."""
 
     ALLOW_SELECT = False
@@ -308,7 +309,11 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         index = y + round(self.scroll_y)
         if not 0 <= index < len(self.rows):
             return Strip.blank(width, self.rich_style)
-        return self._drawn(self.rows[index], index == self._cursor, width)
+        try:
+            return self._drawn(self.rows[index], index == self._cursor, width)
+        except Exception as error:  # noqa: BLE001 - reported; the other rows are drawn
+            self.unexpected(error, "a row")
+            return Strip([Segment(f" {BROKEN}")]).adjust_cell_length(width)
 
     def _drawn(self, row: Row, under_cursor: bool, width: int) -> Strip:
         glyphs = self._glyphs

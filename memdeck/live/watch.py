@@ -244,7 +244,8 @@ class Watcher:
         # A person looks on while agents beat.
         wanted = [root, self._workspace.logs_folder, root / HEARTBEATS]
         if memory.is_symlink():
-            wanted.append(memory.resolve().parent)
+            # Also where the link leads round in circles, which `resolve` raises for.
+            wanted.append(Path(os.path.realpath(memory)).parent)
         files, more = self._profile_places()
         # A harness writes its own records all the time: the sweep looks at those.
         inside = (file.parent for file in files if file.is_relative_to(self._workspace.root))

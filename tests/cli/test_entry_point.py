@@ -214,6 +214,7 @@ def test_a_terminal_without_utf_8_gets_what_it_can_show(
 # --- Errors that nobody foresaw --------------------------------------------
 
 
+@pytest.mark.unexpected
 def test_an_unexpected_error_is_one_sentence_and_a_report(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Path
 ) -> None:

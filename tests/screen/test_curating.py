@@ -327,6 +327,7 @@ async def test_two_dashboards_at_once_lose_nothing(opened: Opening, made: Path) 
         await other.until(lambda: len(other.screen.deck.memory.items) == before + 2)
 
 
+@pytest.mark.unexpected
 async def test_a_write_that_fails_unexpectedly_is_words_and_the_dashboard_lives(
     opened: Opening, made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

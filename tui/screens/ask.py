@@ -9,10 +9,10 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from memdeck.secrets import HoldsSecret, on_screen
+from tui.screens.dialog import Dialog
 
 
 def ask_about_secret(
@@ -38,7 +38,7 @@ IN_MEMORY: Final = "Every session is given MEMORY.md, and git keeps what was in 
 IN_NOTES: Final = "Notes go wherever the repository goes, and git keeps them."
 
 
-class AskScreen(ModalScreen[bool]):
+class AskScreen(Dialog[bool]):
     """Answers True or False."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration

@@ -24,6 +24,7 @@ from widgets.detail import Described, Detail, describe
 from widgets.gauge import Gauge
 from widgets.gauge_stretches import section_stretches, stretch_of
 from widgets.glyphs import Glyphs
+from widgets.guarded import Guarded
 from widgets.memory_rows import memory_empty, memory_rows
 from widgets.notes_rows import notes_empty, notes_rows
 from widgets.pane import Pane
@@ -42,7 +43,7 @@ _WIDTHS: Final = [(0, "-narrow"), (_TWO_PANES, "-medium"), (_THREE_PANES, "-wide
 _HEIGHTS: Final = [(0, "-short"), (30, "-tall")]
 
 
-class Board(Screen[None]):
+class Board(Screen[None], Guarded):
     """Shows a deck. What its keys do is in the classes that are made from it."""
 
     BINDINGS = bindings(KEYS)  # type: ignore[assignment]  # a list of Binding, read once

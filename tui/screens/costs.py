@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from memdeck.model import Deck
@@ -18,6 +17,7 @@ from memdeck.own_costs import BY_NAME, MINUTES_A_DAY, Assumption, Assumptions
 from memdeck.pulse.costs import costs_of
 from memdeck.secrets import on_screen
 from tui.keys import COSTS_KEYS, LIST_KEYS, Where, bindings, hints_of
+from tui.screens.dialog import Dialog
 from tui.screens.reading import DetailScreen
 from tui.screens.whole import WHOLE_BINDINGS, WholeScreen
 from widgets.bars import KeyBar
@@ -33,7 +33,7 @@ _SLIDER_CELLS = 40
 _CHANGED = "changed here"
 
 
-class NumberScreen(ModalScreen[float | None]):
+class NumberScreen(Dialog[float | None]):
     """Answers with another value for an assumption, or None."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration

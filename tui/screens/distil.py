@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from memdeck.distil import changed
 from memdeck.secrets import on_screen
 from memdeck.text import plural
+from tui.screens.dialog import Dialog
 from widgets.difference import difference_content
 from widgets.glyphs import Glyphs
 from widgets.looks import MUTED
@@ -36,7 +36,7 @@ Run = Callable[[str, Callable[[], bool], Callable[[Distilled], None]], None]
 """Starts the program on a text; asks whether to stop, and answers on the screen's thread."""
 
 
-class DistilScreen(ModalScreen[str | None]):
+class DistilScreen(Dialog[str | None]):
     """Answers with the shorter text, or None."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration

@@ -12,11 +12,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from memdeck.model import Deck
 from memdeck.secrets import on_screen
 from tui.keys import LIST_KEYS, bindings
+from tui.screens.dialog import Dialog
 from tui.screens.pane_keys import PaneKeys
 from tui.screens.reading import DetailScreen
 from widgets.bars import KeyBar, KeyHint
@@ -59,7 +59,7 @@ _AROUND: Final = 4
 _LEAVE: Final = KeyHint("esc", "leave", "back")
 
 
-class ListScreen(ModalScreen[Chosen | None], PaneKeys):
+class ListScreen(Dialog[Chosen | None], PaneKeys):
     """Answers with what was chosen, or None."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration

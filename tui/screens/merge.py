@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from memdeck.distil import changed
@@ -18,6 +17,7 @@ from memdeck.errors import Refused
 from memdeck.model import Item
 from memdeck.secrets import HoldsSecret, on_screen
 from tui.screens.ask import IN_MEMORY, ask_about_secret
+from tui.screens.dialog import Dialog
 from widgets.difference import difference_content
 from widgets.fields import TextField
 from widgets.looks import MUTED
@@ -32,7 +32,7 @@ class Merged:
     """Whether somebody said that what looks like a secret is meant."""
 
 
-class MergeScreen(ModalScreen[Merged | None]):
+class MergeScreen(Dialog[Merged | None]):
     """Answers with the merged text, or None."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration

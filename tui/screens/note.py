@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from memdeck.errors import WrongUsage
@@ -18,6 +17,7 @@ from memdeck.notes.line import value_of
 from memdeck.secrets import HoldsSecret, on_screen, refuse_secrets_in
 from memdeck.text import plural
 from tui.screens.ask import IN_NOTES, ask_about_secret
+from tui.screens.dialog import Dialog
 from widgets.fields import TextField
 
 
@@ -66,7 +66,7 @@ def kind_of(value: JsonValue) -> str:
             return f"JSON: a list of {plural(len(value), 'value')}"
 
 
-class NoteScreen(ModalScreen[NewEntry | None]):
+class NoteScreen(Dialog[NewEntry | None]):
     """Answers with what to store, or None."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration

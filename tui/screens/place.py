@@ -17,7 +17,6 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.fuzzy import FuzzySearch
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -29,6 +28,7 @@ from memdeck.errors import Refused
 from memdeck.model import Deck, Section, Unit
 from memdeck.secrets import HoldsSecret, on_screen
 from tui.screens.ask import IN_MEMORY, ask_about_secret
+from tui.screens.dialog import Dialog
 from tui.screens.placing import Choice, Placing
 from widgets.fields import TextField
 from widgets.glyphs import Glyphs
@@ -43,7 +43,7 @@ from widgets.placing import (
 _LIKES: Final = 3
 
 
-class PlaceScreen(ModalScreen[Operation | None]):
+class PlaceScreen(Dialog[Operation | None]):
     """Answers with the operation to write, or None."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration

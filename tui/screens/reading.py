@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from memdeck.secrets import find_secrets, on_screen
 from memdeck.text import show
 from tui.keys import ALL_KEYS, KEYS, Where
+from tui.screens.dialog import Dialog
 from widgets.detail import SEEN, Described, in_full
 from widgets.glyphs import Glyphs, legend
 from widgets.looks import ACCENT, MUTED, TITLE
@@ -28,7 +28,7 @@ _LEAVING: Final = [
 ]
 
 
-class _Reading(ModalScreen[None]):
+class _Reading(Dialog[None]):
     """Text that scrolls."""
 
     BINDINGS = _LEAVING  # type: ignore[assignment]  # a list of Binding, read once

@@ -11,8 +11,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+
+from tui.screens.dialog import Dialog
 
 _AWAY: Final = re.compile(r"([+-])(\d{1,5})")
 _WORDS: Final = {"today": 0, "yesterday": -1, "tomorrow": 1}
@@ -29,7 +30,7 @@ def day_meant(text: str, today: date) -> date | None:
         return None
 
 
-class DayScreen(ModalScreen[date | None]):
+class DayScreen(Dialog[date | None]):
     """Answers with a day, or None."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration

@@ -15,6 +15,7 @@ from tui.screens.pane_keys import PaneKeys
 from tui.screens.reading import HelpScreen
 from widgets.bars import KeyBar
 from widgets.glyphs import Glyphs
+from widgets.guarded import Guarded
 from widgets.pane import Pane
 from widgets.rows import RowList
 
@@ -35,7 +36,7 @@ class FollowsDeck(Protocol):
         """The deck is another."""
 
 
-class WholeScreen(Screen[None], PaneKeys):
+class WholeScreen(Screen[None], Guarded, PaneKeys):
     """A head, lists, the selected row in full, and the keys."""
 
     AUTO_FOCUS = ""
