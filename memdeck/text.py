@@ -182,3 +182,13 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 def thin(number: int) -> str:
     """A whole number with a space between thousands: `11 204`."""
     return f"{number:,}".replace(",", " ")
+
+
+def in_shell(name: str) -> str:
+    """A name in a command that the person may type or copy: one word for a shell, whatever it is.
+
+    Agents, repositories and their remotes choose names, and a shell runs what `;` and `$` begin.
+    """
+    import shlex
+
+    return shlex.quote(show(name))

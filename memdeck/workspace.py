@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from memdeck.errors import Unusable
+from memdeck.reach import allow_links
 from memdeck.settings import Settings, load_settings
 from memdeck.settings_values import LOCAL_ZONE
-from memdeck.text import show
+from memdeck.text import in_shell, show
 
 MEMORY_NAME: Final = "MEMORY.md"
 LOGS_NAME: Final = "memory"
@@ -151,7 +152,9 @@ def open_workspace(root: Path) -> Workspace:
             f"{show(str(root))} cannot be read by this user: change its permissions, or "
             "start memdeck as its owner."
         )
-    return Workspace(resolved, load_settings(resolved))
+    settings = load_settings(resolved)
+    allow_links(resolved, settings.read_links)
+    return Workspace(resolved, settings)
 
 
 def find_workspace(start: Path, environ: Mapping[str, str]) -> Workspace:
@@ -165,7 +168,7 @@ def find_workspace(start: Path, environ: Mapping[str, str]) -> Workspace:
         if not is_workspace(workspace.root):
             raise Unusable(
                 f"{show(named)} (from {WORKSPACE_VARIABLE}) {_HOLDS_NONE}: "
-                f"`memdeck init {show(named)}` makes one there."
+                f"`memdeck init {in_shell(named)}` makes one there."
             )
         return workspace
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from memdeck.model import MISSING, Source
+from memdeck.reach import may_be_read
 from memdeck.text import plural
 
 LARGEST: Final = 4 * 1024 * 1024
@@ -174,7 +175,7 @@ def read_source(root: Path, path: str) -> Source:
     """
     try:
         opened = (root / path).resolve(strict=True)
-        if not opened.is_relative_to(root):
+        if not may_be_read(root, opened):
             return Source(path, problem="a link that leads out of the workspace")
         named = root / path
         if named.name not in _names(root, path.rpartition("/")[0]):
@@ -200,7 +201,7 @@ def read_source(root: Path, path: str) -> Source:
 def _names(root: Path, folder: str) -> list[str]:
     place = root / folder
     try:
-        if not place.resolve().is_relative_to(root):
+        if not may_be_read(root, place.resolve()):
             return []
         with os.scandir(place) as entries:
             return sorted(entry.name for entry in entries)

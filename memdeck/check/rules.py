@@ -27,7 +27,7 @@ from memdeck.model import (
 from memdeck.notes.remote_state import RemoteState, SyncState
 from memdeck.notes.repair import repair_id, repaired
 from memdeck.secrets import secret_lines, secrets_in
-from memdeck.text import plural, thin
+from memdeck.text import in_shell, plural, thin
 from memdeck.workspace import MEMORY_NAME
 
 _BYTES_NEW_LINE: Final = re.compile(rb"\r\n|\n|\r")
@@ -266,7 +266,7 @@ def unsynced(remotes: Sequence[Remote], notes: Notes) -> Iterator[Finding]:
     for each in remotes:
         state, name = each.state, each.state.remote
         where = f"notes{_of(each.repository, notes)}, remote {name}"
-        mend = f"`memdeck notes sync {name}`"
+        mend = f"`memdeck notes sync {in_shell(name)}`"
         if state.state in (SyncState.BEHIND, SyncState.DIVERGED):
             severity = Severity.WARNING
             words = f"Entries of {name}, as last fetched, are not in the notes here"

@@ -10,7 +10,7 @@ import click
 from memdeck.cli.call import Call, agent_option, pass_call
 from memdeck.cli.output import data, narrate
 from memdeck.errors import Refused, Unusable
-from memdeck.text import show
+from memdeck.text import in_shell, show
 from memdeck.workspace import LOGS_NAME, MEMORY_NAME, Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def demo_command(call: Call, folder: str) -> None:
         raise Unusable(
             f"{show(str(target))} cannot be made ({error.strerror}): name another folder."
         ) from error
-    narrate(f"A made workspace: `memdeck -C {show(str(root))}` opens it.")
+    narrate(f"A made workspace: `memdeck -C {in_shell(str(root))}` opens it.")
     data(str(root))
 
 
@@ -89,6 +89,12 @@ def _write_memory(call: Call, workspace: Workspace) -> None:
 
     if os.path.lexists(workspace.memory_path):
         narrate(f"{MEMORY_NAME} is there already: left as it is.")
+        if workspace.state_folder.is_dir():
+            # What an earlier call could not finish is settled and told by the store.
+            try:
+                call.store()
+            except Refused as error:
+                narrate(str(error))
         return
     applied = call.store().apply(Scaffold())
     narrate(f"{applied.record.words} ({MEMORY_NAME}).")

@@ -16,6 +16,7 @@ from memdeck.curated.planning.outline import outline
 from memdeck.limits import LARGEST_READ
 from memdeck.markdown import line_starts
 from memdeck.model import MemoryFile, Section, SectionKind
+from memdeck.reach import may_be_read
 from memdeck.text import plural
 
 _CONFLICT: Final = re.compile(rb"(?:^|(?<=[\r\n]))(?:<{7}|>{7})(?=[ \r\n]|\Z)")
@@ -104,7 +105,8 @@ def read_memory(path: Path, previous: MemoryFile | None = None) -> MemoryFile:
     what is odd about it in `marks`.
 
     A link is followed for reading when it leads to a file of the same
-    workspace, that is of the folder that holds `path`. When the bytes are those
+    workspace, that is of the folder that holds `path`, or to where the user's
+    own settings say (`read.links`). When the bytes are those
     of `previous`, `previous` itself is returned.
     """
     read = _read(path)
@@ -134,8 +136,11 @@ def _read(path: Path) -> MemoryFile:
             gone = None if path.parent.is_dir() else _GONE
             return MemoryFile(path=path, problem=gone)
         target = Path(os.path.realpath(path, strict=True))
-        if link and not target.is_relative_to(os.path.realpath(path.parent)):
-            return wrong(f"{name} is a link that leads out of the workspace, so it is not read.")
+        if link and not may_be_read(path.parent, target):
+            return wrong(
+                f"{name} is a link that leads out of the workspace, so it is not read: "
+                "read.links in your own settings allows it."
+            )
         # A pipe that nobody writes to would be waited for until the end of days.
         handle = os.open(target, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -20,6 +20,7 @@ from memdeck.daily.parse import parse_log
 from memdeck.errors import Unusable
 from memdeck.limits import LARGEST_READ, LARGEST_SEARCHED
 from memdeck.model import Day, LogFile
+from memdeck.reach import may_be_read
 from memdeck.text import plural
 
 FOLDER: Final = "memory"
@@ -221,7 +222,7 @@ def _check_regular(status: os.stat_result, most: int) -> None:
 
 
 def _inside(root: Path, path: Path) -> bool:
-    return path.resolve().is_relative_to(root.resolve())
+    return may_be_read(root, path.resolve())
 
 
 def _unreadable(

@@ -6,7 +6,7 @@ from memdeck.git import Git, GitFailed
 from memdeck.model import Notes, NotesSign, RepositoryNotes, SignKind
 from memdeck.notes.recover import look_back
 from memdeck.notes.remote_state import SyncState, known_remotes, sync_state
-from memdeck.text import plural
+from memdeck.text import in_shell, plural
 
 _TRACKING = "refs/memdeck/remote/"
 _SILENT = (SyncState.EVEN, SyncState.NEVER)
@@ -45,7 +45,8 @@ class SignReader:
             if last is None:
                 return ()
             # Deleting a ref deletes its reflog: this process may be all that still knows.
-            words = f"the notes are gone; `git update-ref {self._ref} {last}` brings them back"
+            command = f"git update-ref {in_shell(self._ref)} {last}"
+            words = f"the notes are gone; `{command}` brings them back"
             return (NotesSign(repository.root, SignKind.DROPPED, words),)
         self._last[root] = repository.tip
         count = len(look_back(git, self._ref).dropped)

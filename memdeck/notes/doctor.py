@@ -34,7 +34,7 @@ from memdeck.notes.repair import repair_id, repaired
 from memdeck.notes.rewritten import Successor, orphaned, successors
 from memdeck.notes.wiring import examine_configuration, read_configuration
 from memdeck.secrets import masked, secrets_in
-from memdeck.text import plural, show
+from memdeck.text import in_shell, plural, show
 
 _NOTES: Final = "refs/notes/"
 _ATTEMPTS: Final = 30
@@ -230,7 +230,7 @@ def _remotes(git: Git, ref: str, tip: str | None) -> Iterator[Finding]:
         if count:
             words = (
                 f"{plural(count, 'change')} of the notes of {remote} are not in the notes here: "
-                f"`memdeck notes sync {remote}` brings the two together."
+                f"`memdeck notes sync {in_shell(remote)}` brings the two together."
             )
             yield Finding(Kind.BEHIND, Severity.RISK, remote, words)
 

@@ -11,7 +11,7 @@ from memdeck.git import Git, look, safe_ref
 from memdeck.model import RepositoryNotes
 from memdeck.notes.commit import resolve_commit
 from memdeck.notes.reader import read_own
-from memdeck.text import show
+from memdeck.text import in_shell, show
 
 MANY: Final = 500
 """How many notes commits are told unless the caller asks for another number."""
@@ -83,7 +83,7 @@ def notes_at(
     if found is None or tip is None or not _leads_to(git, tip, found):
         raise NothingFound(
             f"“{show(notes_commit)[:80]}” is no commit in the history of {show(ref)}: "
-            f"`git log --oneline {show(ref)}` lists them."
+            f"`git log --oneline {in_shell(ref)}` lists them."
         )
     if now is None:
         seen = look(git.folder, ref)

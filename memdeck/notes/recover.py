@@ -24,7 +24,7 @@ from memdeck.notes.reflog import Position, Reflog, Update, read_reflog
 from memdeck.notes.steps import Change, Step, read_steps
 from memdeck.notes.tree import read_note
 from memdeck.notes.verdict import Cause, Facts, Judge
-from memdeck.text import show
+from memdeck.text import in_shell, show
 
 __all__ = ["Cause", "Dropped", "Findings", "Position", "dropped", "look_back"]
 
@@ -133,7 +133,7 @@ def _broken(git: Git, ref: str, log: Reflog) -> str:
     words = f"{show(ref)} is broken and leads to no notes; what it held is not removed by that"
     if good is None:
         return f"{words}, but its reflog names no value that can be read: `git fsck` tells more."
-    return f"{words}: `git update-ref {show(ref)} {good}` puts its last good value back."
+    return f"{words}: `git update-ref {in_shell(ref)} {good}` puts its last good value back."
 
 
 class _Look:

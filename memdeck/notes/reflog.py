@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final
 
 from memdeck.git import Git, GitFailed, Repository
-from memdeck.text import show
+from memdeck.text import in_shell, show
 
 _LINE: Final = re.compile(
     rb"(?P<old>[0-9a-f]{40}|[0-9a-f]{64}) (?P<new>[0-9a-f]{40}|[0-9a-f]{64}) "
@@ -99,7 +99,7 @@ def read_reflog(
         elif found is None:
             words = (
                 f"git keeps no reflog of {where}, so what other writers dropped cannot be found; "
-                f"`git -C {show(str(repository.root))} config core.logAllRefUpdates always` "
+                f"`git -C {in_shell(str(repository.root))} config core.logAllRefUpdates always` "
                 "keeps one from the next write on."
             )
         else:

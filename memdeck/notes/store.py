@@ -35,7 +35,7 @@ from memdeck.notes.commit import (
 )
 from memdeck.notes.line import appended, checked_line, unsaved_line
 from memdeck.secrets import refuse_secrets_in
-from memdeck.text import show
+from memdeck.text import in_shell, show
 from memdeck.workspace import Workspace
 
 DEFAULT_REF: Final = "refs/notes/agents"
@@ -200,7 +200,7 @@ class NotesStore:
         if entry is None:
             raise NothingFound(
                 f"There is no key {show(key)[:80]} on {show(from_branch)}, so nothing was carried: "
-                f"`memdeck notes log --branch {show(from_branch)}` shows what there is."
+                f"`memdeck notes log --branch {in_shell(from_branch)}` shows what there is."
             )
         same = latest.get((target or "", key))
         # To Python 1, 1.0 and True are equal; to a reader of the note they are not.

@@ -10,6 +10,7 @@ from typing import Final
 
 from memdeck.git import Git
 from memdeck.notes.findings import ConfigFix, Finding, Kind, Severity
+from memdeck.text import show
 
 _LOCAL: Final = "local"
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]|[./](?=[A-Za-z0-9_]))*")
@@ -88,7 +89,8 @@ def _remote(settings: Sequence[Setting], ref: str, remote: str) -> Iterator[Find
             yield _harm(
                 Kind.FETCH_ONTO_NOTES,
                 each,
-                f"`git fetch {remote}` writes onto {ref} itself: what was not pushed yet is lost, "
+                f"{_typed('fetch', remote)} writes onto {ref} itself: what was not pushed yet is "
+                "lost, "
                 "or the fetch refused.",
                 # A wider one, of a mirror, brings other things that are wanted.
                 mendable=target.startswith("refs/notes/"),
@@ -103,7 +105,7 @@ def _remote(settings: Sequence[Setting], ref: str, remote: str) -> Iterator[Find
             Kind.NO_FETCH,
             Severity.RISK,
             f"remote.{remote}.fetch",
-            f"`git fetch {remote}` does not bring the notes of {remote}.",
+            f"{_typed('fetch', remote)} does not bring the notes of {remote}.",
             fix=fix if named else None,
         )
     for each in settings:
@@ -113,8 +115,8 @@ def _remote(settings: Sequence[Setting], ref: str, remote: str) -> Iterator[Find
                 yield _harm(
                     Kind.PUSH_REFSPEC,
                     each,
-                    f"`git push {remote}` without a branch pushes what is set here, notes too, and "
-                    "no longer the branch; two writers' notes then reject each other.",
+                    f"{_typed('push', remote)} without a branch pushes what is set here, notes "
+                    "too, and no longer the branch; two writers' notes then reject each other.",
                     mendable=(target or source).startswith("refs/notes/"),
                 )
 
@@ -152,3 +154,10 @@ def _covers(pattern: str, ref: str) -> bool:
         return pattern == ref
     fits = len(ref) >= len(before) + len(after)
     return fits and ref.startswith(before) and ref.endswith(after)
+
+
+def _typed(command: str, remote: str) -> str:
+    """A command of git's as a person types it; of an odd name only what it does, as `--exec=...`
+    is a name, too."""
+    plain = _PLAIN.fullmatch(remote)
+    return f"`git {command} {remote}`" if plain else f"a {command} of the remote “{show(remote)}”"

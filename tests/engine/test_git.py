@@ -447,6 +447,7 @@ def read_all(root: Path) -> None:
     assert output.endswith(b"1" * 40 + b" missing\n")
 
 
+@pytest.mark.fault("a repository whose configuration starts a program, read piece by piece")
 def test_a_hostile_configuration_runs_nothing(git: GitHelper, tmp_path: Path) -> None:
     root = git.repository(tmp_path / "deck")
     marker = tmp_path / "marker"
@@ -457,6 +458,9 @@ def test_a_hostile_configuration_runs_nothing(git: GitHelper, tmp_path: Path) ->
     assert not marker.exists()
 
 
+@pytest.mark.fault(
+    "a file system monitor that a repository names, under a command that reads the index"
+)
 def test_even_a_command_that_reads_the_index_asks_no_monitor(
     git: GitHelper, tmp_path: Path
 ) -> None:
@@ -474,6 +478,7 @@ def test_even_a_command_that_reads_the_index_asks_no_monitor(
     assert marker.exists()
 
 
+@pytest.mark.fault("a repository's configuration that puts its work tree elsewhere")
 def test_a_work_tree_that_is_said_to_be_elsewhere_does_not_move_the_root(
     git: GitHelper, tmp_path: Path
 ) -> None:
@@ -483,6 +488,7 @@ def test_a_work_tree_that_is_said_to_be_elsewhere_does_not_move_the_root(
     assert opened(root).root == root
 
 
+@pytest.mark.fault("a remote that is a program, under an older git that fetches what is missing")
 def test_an_older_git_that_fetches_missing_objects_still_runs_nothing(
     git: GitHelper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

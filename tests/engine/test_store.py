@@ -217,12 +217,14 @@ def expect_refused(house: House, match: str) -> None:
     house.expect_no_traces()
 
 
+@pytest.mark.fault("a link out of the workspace in the place of MEMORY.md when it is written")
 def test_a_link_out_of_the_workspace_is_refused(house: House, tmp_path: Path) -> None:
     house.memory.rename(tmp_path / "elsewhere.md")
     house.memory.symlink_to(tmp_path / "elsewhere.md")
     expect_refused(house, "outside of the workspace")
 
 
+@pytest.mark.fault("links that lead nowhere, and in a circle, in the place of MEMORY.md")
 def test_links_that_lead_nowhere_are_refused(house: House) -> None:
     house.memory.unlink()
     house.memory.symlink_to("absent.md")
