@@ -19,7 +19,6 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +26,7 @@ from memdeck.curated.likeness import likeness
 from memdeck.curated.planning.replay import MANY
 from memdeck.curated.purging import Purged, forget_in_copy, purge
 from memdeck.curated.records import Origin, Place, Record, Rescued, State
-from memdeck.curated.writing.mending import mend, take_notices
+from memdeck.curated.writing.mending import forget_notices, mend, notices_in
 from memdeck.curated.writing.rows import blob, select_records, select_rescued, splice_row, text_of
 from memdeck.curated.writing.schema import connect, upgrade
 from memdeck.errors import Refused, Unusable
@@ -38,6 +37,7 @@ from memdeck.text import show
 __all__ = ["Journal", "Origin", "Place", "Record", "Rescued", "State"]
 
 FILE_NAME: Final = "journal.sqlite"
+_NO_UNDO: Final = "no undo would survive and MEMORY.md was left as it is"
 
 
 class Journal:
@@ -121,18 +121,16 @@ class Journal:
                 return ()
             return select_rescued(database)
 
-    def mend(self) -> tuple[str, ...]:
+    def mend(self) -> None:
         """Begin the journal anew if it is damaged, with all of it that can still be read.
 
-        Gives what the person is to be told, once. Looked at once; only for whoever writes the
-        file that it is about. Raises Refused when it cannot be done: then it is as it was.
+        It is looked at once, and `notices` says what was done. Only for whoever writes the file
+        that it is about. Raises Refused when it cannot be done: then it is as it was.
         """
         if self._looked_at or not self.path.exists():
-            return ()
+            return
         try:
             mend(self.path)
-            with closing(self._open()) as database:
-                told = take_notices(database, self.path)
         except (sqlite3.Error, OSError) as error:
             raise Refused(
                 f"The journal {show(str(self.path))} can neither be used nor begun anew "
@@ -140,7 +138,15 @@ class Journal:
                 "put its permissions right, and try again."
             ) from error
         self._looked_at = True
-        return told
+
+    def notices(self) -> tuple[str, ...]:
+        """What the person is to be told of the journal itself, once. Raises Unusable, Refused."""
+        with self._reading() as database:
+            waiting = notices_in(database, self.path) if database is not None else {}
+        if waiting:
+            with self._writing() as database:
+                forget_notices(database, waiting)
+        return tuple(waiting.values())
 
     # --- Writing -----------------------------------------------------------
 
@@ -200,7 +206,7 @@ class Journal:
 
         The `after_hash` of `record` is stored too. Raises Refused when that cannot be recorded.
         """
-        with self._writing() as database:
+        with self._writing("how it went is not noted yet") as database:
             database.execute(
                 "UPDATE records SET state = ?, outcome = ?, after_hash = ? WHERE id = ?",
                 (state, blob(outcome), record.after_hash, record.id),
@@ -211,7 +217,7 @@ class Journal:
 
     def rescue(self, rescued: Rescued) -> None:
         """Keep bytes of another program. Raises Refused when they cannot be kept."""
-        with self._writing() as database:
+        with self._writing("what another program wrote cannot be kept in it") as database:
             database.execute(
                 "INSERT INTO rescued (record, time, path, words, data) VALUES (?, ?, ?, ?, ?)",
                 (
@@ -228,7 +234,7 @@ class Journal:
 
         Raises Refused when that cannot be done: then all is as it was.
         """
-        with self._writing() as database:
+        with self._writing("nothing was forgotten") as database:
             database.execute("PRAGMA secure_delete = ON")
             purged = purge(database, record_id)
         with self._reading() as database:
@@ -259,7 +265,7 @@ class Journal:
                 return
             database = self._open()
             try:
-                upgrade(database, partial(self._back_up, database))
+                upgrade(database, self._back_up)
                 database.execute("BEGIN")
                 yield database
             finally:
@@ -277,8 +283,8 @@ class Journal:
             ) from error
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction that is on disk when this ends. Raises Refused."""
+    def _writing(self, so: str = _NO_UNDO) -> Iterator[sqlite3.Connection]:
+        """One transaction that is on disk when this ends. Raises Refused, with what comes of it."""
         try:
             self._make()
             database = self._begun_to_write()
@@ -288,10 +294,10 @@ class Journal:
             finally:
                 database.close()
         except (sqlite3.Error, OSError) as error:
+            name, reason = show(str(self.path)), _reason(error)
             raise Refused(
-                f"The journal {show(str(self.path))} cannot be written ({_reason(error)}), so "
-                "nothing could be undone later and MEMORY.md was left as it is: make room or "
-                "put its permissions right, and try again."
+                f"The journal {name} cannot be written ({reason}), so {so}: make "
+                "room, or put its permissions right, and try again."
             ) from error
 
     def _begun_to_write(self) -> sqlite3.Connection:
@@ -300,7 +306,7 @@ class Journal:
             before = self.path.stat()
             database = self._open()
             try:
-                upgrade(database, partial(self._back_up, database))
+                upgrade(database, self._back_up)
                 database.execute("BEGIN IMMEDIATE")
                 if os.path.samestat(before, self.path.stat()):
                     return database
@@ -333,17 +339,16 @@ class Journal:
             raise
         return database
 
-    def _back_up(self, database: sqlite3.Connection, version: int) -> None:
+    def _back_up(self, version: int) -> None:
         """A copy as `journal.v1.sqlite`; one that is there already stays."""
         path = self.path.with_name(f"journal.v{version}.sqlite")
-        part = path.with_suffix(f".{os.getpid()}.part")
+        # Whoever makes one holds the journal, so what is there was left by one that was killed.
+        part = path.with_suffix(".part")
         os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
         try:
-            copy = sqlite3.connect(part)
-            try:
-                database.backup(copy)
-            finally:
-                copy.close()
+            # Of a connection that is about to write, SQLite makes no copy.
+            with closing(connect(self.path)) as source, closing(sqlite3.connect(part)) as copy:
+                source.backup(copy)
             if not path.exists():
                 part.rename(path)
         finally:

@@ -218,7 +218,7 @@ def test_a_copy_is_kept_before_the_schema_changes(
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file", encoding="utf-8")
     journal = Journal(tmp_path / "state" / "agent")
-    assert "nothing could be undone later" in (journal.problem or "")
+    assert "no undo would survive" in (journal.problem or "")
     assert journal.records() == ()
 
 

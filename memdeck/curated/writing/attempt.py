@@ -361,7 +361,9 @@ class Writing:
         try:
             self.record = self._journal.finish(self.record, State.DONE)
         except Refused as error:
-            self.warnings.append(f"It was written, but not noted as done yet: {error}")
+            self.warnings.append(
+                f"It was written and stands. {error} The next memdeck that writes here does it."
+            )
         self._at_step("finished")
 
 

@@ -46,7 +46,7 @@ Row = tuple[Value, ...]
 
 
 def mend(path: Path) -> None:
-    """Begin the journal anew when it is damaged; `take_notices` says what was done.
+    """Begin the journal anew when it is damaged; `notices_in` it then says what was done.
 
     Raises sqlite3.Error and OSError: then the file is as it was.
     """
@@ -74,18 +74,17 @@ def mend(path: Path) -> None:
         os.close(descriptor)
 
 
-def take_notices(database: sqlite3.Connection, path: Path) -> tuple[str, ...]:
-    """What is still to be told of the journal at `path`, which is forgotten with that."""
-    if version_of(database) != len(MIGRATIONS):
-        return ()
+def notices_in(database: sqlite3.Connection, path: Path) -> dict[int, str]:
+    """What is still to be told of the journal at `path`, by the number of its row."""
     query = "SELECT number, words FROM rescued WHERE path = ? AND data = x'' ORDER BY number"
-    rows: list[tuple[int, bytes]] = database.execute(query, (os.fsencode(path),)).fetchall()
-    if rows:
-        numbers = [(number,) for number, _ in rows]
-        database.execute("BEGIN IMMEDIATE")
-        database.executemany("DELETE FROM rescued WHERE number = ?", numbers)
-        database.execute("COMMIT")
-    return tuple(text_of(words) for _, words in rows)
+    return {
+        number: text_of(words) for number, words in database.execute(query, (os.fsencode(path),))
+    }
+
+
+def forget_notices(database: sqlite3.Connection, numbers: Iterable[int]) -> None:
+    """They are told."""
+    database.executemany("DELETE FROM rescued WHERE number = ?", [(each,) for each in numbers])
 
 
 def _what_is_wrong(database: sqlite3.Connection) -> str | None:

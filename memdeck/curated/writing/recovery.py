@@ -45,7 +45,8 @@ def settle(
     Raises OSError, Refused when the file is one that cannot be written anyway, or a damaged
     journal cannot be begun anew, and Unusable when the journal cannot be read.
     """
-    told = list(journal.mend())
+    journal.mend()
+    told: list[str] = []
     begun = journal.begun(path)
 
     def keep(data: bytes, words: str) -> None:
@@ -90,7 +91,8 @@ def settle(
                 "Another program still has an old MEMORY.md open "
                 f"({show(leftover.name)}); what it writes is brought over when it has closed it."
             )
-    return told
+    # Last, as they are told once.
+    return [*journal.notices(), *told]
 
 
 def _put_back(target: Target, leftover: Leftover, keep: Callable[[bytes, str], None]) -> bool:

@@ -83,11 +83,12 @@ def upgrade(database: sqlite3.Connection, back_up: Callable[[int], None]) -> Non
         raise sqlite3.DatabaseError(
             f"it was written by a newer memdeck, version {version} of its schema"
         )
-    if version:
-        back_up(version)
     database.execute("BEGIN IMMEDIATE")
     # Another process may have done it meanwhile.
-    for number in range(version_of(database), len(MIGRATIONS)):
+    version = version_of(database)
+    if 0 < version < len(MIGRATIONS):
+        back_up(version)
+    for number in range(version, len(MIGRATIONS)):
         for statement in MIGRATIONS[number]:
             database.execute(statement)
         database.execute(f"PRAGMA user_version = {number + 1}")
