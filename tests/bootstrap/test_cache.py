@@ -223,6 +223,7 @@ MENDED: Sequence[Callable[[Path], None]] = (
 )
 
 
+@pytest.mark.fault("a corrupt cache.sqlite")
 @pytest.mark.parametrize("damage", MENDED)
 def test_a_damaged_cache_counts_exactly_and_is_mended(
     folder: Path, damage: Callable[[Path], None]
@@ -235,6 +236,7 @@ def test_a_damaged_cache_counts_exactly_and_is_mended(
     assert not later.loaded
 
 
+@pytest.mark.fault("pages of the cache overwritten by chance")
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -286,6 +288,7 @@ def test_a_folder_in_the_place_of_the_file_costs_time_alone(folder: Path) -> Non
     assert is_exact(counter_of(folder))
 
 
+@pytest.mark.fault("a file in the place of the state folder")
 def test_a_file_in_the_place_of_the_folder_costs_time_alone(folder: Path) -> None:
     folder.parent.parent.mkdir(exist_ok=True)
     folder.parent.write_bytes(b"")
@@ -308,6 +311,7 @@ def test_what_may_not_be_read_or_written_costs_time_alone(
         folder.chmod(0o700)
 
 
+@pytest.mark.fault("no room for the cache")
 def test_a_disk_without_room_costs_time_alone(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

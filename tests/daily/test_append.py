@@ -260,6 +260,7 @@ def test_a_full_disk_is_told_in_words(tmp_path: Path, monkeypatch: pytest.Monkey
     assert content(tmp_path) == b"- a\n"
 
 
+@pytest.mark.fault("a disk that takes only a part of a log line")
 def test_a_disk_that_takes_a_part_gets_the_rest_or_says_what_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

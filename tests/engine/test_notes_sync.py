@@ -471,6 +471,7 @@ def test_a_remote_that_is_not_there_is_told_in_words(fleet: Fleet, one: Path) ->
     assert fleet.keys(one) == ["a"]
 
 
+@pytest.mark.fault("a remote that goes away between fetch and push")
 def test_a_remote_that_goes_away_between_fetch_and_push(fleet: Fleet, one: Path) -> None:
     fleet.git.note(one, line("a"))
     away = fleet.folder / "away.git"
@@ -688,6 +689,7 @@ sync(open_repository(root), "origin", agreements=Agreements(root.parent / "state
 """
 
 
+@pytest.mark.fault("kill -9 at each step of a sync of the notes: fetch, merge and push")
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_at_any_step_it_left_the_old_notes_or_the_new_ones(
     fleet: Fleet,

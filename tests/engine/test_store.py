@@ -234,6 +234,7 @@ def test_links_that_lead_nowhere_are_refused(house: House) -> None:
     expect_refused(house, "leads nowhere")
 
 
+@pytest.mark.fault("a read-only MEMORY.md")
 def test_a_read_only_file_is_refused(house: House) -> None:
     house.memory.chmod(0o444)
     expect_refused(house, "read-only")

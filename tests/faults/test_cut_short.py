@@ -119,6 +119,7 @@ def expect_settled(memory: Path) -> None:
     assert open_store(memory).recover() == ()
 
 
+@pytest.mark.fault("kill -9 at each named step of the safe writer before MEMORY.md is replaced")
 @pytest.mark.parametrize(("way", "step"), BEFORE)
 def test_killed_before_the_replacement_nothing_happened(memory: Path, way: str, step: str) -> None:
     run_child(memory, step, way=way)
@@ -135,6 +136,7 @@ def test_killed_before_the_replacement_nothing_happened(memory: Path, way: str, 
     expect_settled(memory)
 
 
+@pytest.mark.fault("kill -9 at each named step of the safe writer after MEMORY.md is replaced")
 @pytest.mark.parametrize(("way", "step"), AFTER)
 def test_killed_after_the_replacement_it_stands(memory: Path, way: str, step: str) -> None:
     run_child(memory, step, way=way)
@@ -165,6 +167,7 @@ def test_killed_in_an_undo(memory: Path, step: str) -> None:
     assert (first.undone_by is not None) == undone
 
 
+@pytest.mark.fault("kill -9 while lines that came late are brought over")
 @pytest.mark.parametrize("step", ["replaced", "watched", "carried", "released"])
 @pytest.mark.parametrize("way", ["exchanged", "renamed"])
 def test_late_lines_survive_a_kill(memory: Path, way: str, step: str) -> None:
@@ -176,6 +179,7 @@ def test_late_lines_survive_a_kill(memory: Path, way: str, step: str) -> None:
     expect_settled(memory)
 
 
+@pytest.mark.fault("kill -9 beside an appender that wrote while the new MEMORY.md was made")
 @pytest.mark.parametrize("step", ["compared", "exchanged", "replaced", "watched", "released"])
 @pytest.mark.parametrize("way", ["exchanged", "renamed"])
 def test_lines_added_while_the_new_file_was_made_survive_a_kill(
@@ -190,6 +194,7 @@ def test_lines_added_while_the_new_file_was_made_survive_a_kill(
     expect_settled(memory)
 
 
+@pytest.mark.fault("a line written to the displaced MEMORY.md after a kill -9")
 def test_a_line_written_after_the_kill_to_what_was_displaced_is_brought_over(
     memory: Path,
 ) -> None:
@@ -232,6 +237,7 @@ def test_one_text_may_be_the_beginning_of_the_other(memory: Path, step: str, cod
     expect_settled(memory)
 
 
+@pytest.mark.fault("kill -9 after another program rewrote the displaced MEMORY.md")
 def test_a_rewritten_old_file_survives_a_kill(memory: Path) -> None:
     write = "displaced().write_bytes(b'# All new\\n')"
     run_child(memory, "watched", "replaced", write)
@@ -255,6 +261,7 @@ def test_a_rewritten_old_file_is_kept_when_others_have_written_since(memory: Pat
     expect_settled(memory)
 
 
+@pytest.mark.fault("kill -9 after an editor renamed its own file into the gap of a write")
 @pytest.mark.parametrize("late", [b"", b"- late\n"])
 @pytest.mark.parametrize("step", ["exchanged", "put back"])
 def test_a_file_renamed_into_the_gap_survives_a_kill(memory: Path, step: str, late: bytes) -> None:
@@ -269,6 +276,7 @@ def test_a_file_renamed_into_the_gap_survives_a_kill(memory: Path, step: str, la
     expect_settled(memory)
 
 
+@pytest.mark.fault("kill -9 after MEMORY.md became a link in the gap of a write")
 @pytest.mark.parametrize("written_since", [False, True])
 def test_a_link_put_into_the_gap_survives_a_kill(memory: Path, written_since: bool) -> None:
     (memory.parent / "elsewhere.md").write_bytes(b"# Elsewhere\n")
@@ -299,6 +307,7 @@ def test_a_line_renamed_into_the_gap_survives_a_kill(memory: Path) -> None:
     expect_settled(memory)
 
 
+@pytest.mark.fault("kill -9 while giving way to a writer that never closes")
 @pytest.mark.parametrize("way", ["exchanged", "renamed"])
 def test_killed_while_giving_way_to_a_writer_that_never_closes(memory: Path, way: str) -> None:
     """One who had found the name before, and is counted only after the file was taken over."""
@@ -316,6 +325,7 @@ def test_killed_while_giving_way_to_a_writer_that_never_closes(memory: Path, way
     expect_settled(memory)
 
 
+@pytest.mark.fault("a write by others between a kill -9 and the next write")
 def test_what_was_cut_short_is_settled_before_the_next_write(memory: Path) -> None:
     run_child(memory, "replaced")
     memory.write_bytes(memory.read_bytes() + b"- Of another\n")
@@ -345,6 +355,7 @@ def test_an_old_file_that_is_still_written_to_is_left_until_it_is_not(memory: Pa
     expect_settled(memory)
 
 
+@pytest.mark.fault("no room for the new MEMORY.md (file size limit)")
 def test_a_full_disk_leaves_the_old_file_whole(memory: Path) -> None:
     large = SOME + b"- long ago\n" * 50_000
     memory.write_bytes(large)
@@ -356,6 +367,7 @@ def test_a_full_disk_leaves_the_old_file_whole(memory: Path) -> None:
     expect_settled(memory)
 
 
+@pytest.mark.fault("no room for the journal (file size limit)")
 def test_a_full_disk_for_the_journal_writes_nothing(memory: Path) -> None:
     limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"
     said = run_child(memory, "", "locked", limit)

@@ -205,6 +205,7 @@ def refs_and_locks(git: GitHelper, root: Path) -> tuple[list[str], list[str]]:
     return refs, sorted(each.name for each in (root / ".git").rglob("*.lock"))
 
 
+@pytest.mark.fault("kill -9 at each step of the notes writer")
 @pytest.mark.parametrize("step", ["locked", "looked", "read", "written", "read back", "released"])
 @pytest.mark.parametrize("first", [True, False])
 def test_killed_at_a_step_the_old_notes_or_the_new_ones_are_there(
@@ -238,6 +239,7 @@ def descendants(process_id: int) -> list[int]:
     return found
 
 
+@pytest.mark.fault("kill -9 of the notes writer and its git at any moment")
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are listed by Linux")
 def test_killed_with_its_git_at_any_moment_the_notes_are_whole(
     git: GitHelper, tmp_path: Path
@@ -270,6 +272,7 @@ def test_killed_with_its_git_at_any_moment_the_notes_are_whole(
     git(root, "fsck", "--strict")
 
 
+@pytest.mark.fault("the stream to git cut short while notes are written")
 def test_a_stream_that_is_cut_short_changes_nothing(git: GitHelper, tmp_path: Path) -> None:
     """As when memdeck is killed while git reads what it is to write."""
     root = git.repository(tmp_path / "deck")

@@ -227,6 +227,7 @@ def test_one_that_does_not_close_the_file_loses_nothing_and_is_named(memory: Pat
     expect_exactly(memory, [*there, *(line for each in others for line in each.lines)])
 
 
+@pytest.mark.fault("kill -9 again and again beside other writers")
 @pytest.mark.slow
 def test_killed_again_and_again_nothing_is_lost_or_doubled(memory: Path) -> None:
     """At any step, with lines coming all the while: each killed one is settled by the next."""
