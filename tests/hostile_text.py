@@ -24,7 +24,7 @@ ATTACKS: Final = {
     "controls": "\x07\x08\x0c\x0e\x0f\x7f\r\t",
     "bidi": "\u202etxt.exe\u202c \u2066\u2067\u2068\u2069\u061c\u200f",
     "joiners": "a\u200d\u200d\u200d\u200b\u2060\ufeff\U000e0041\u00ad",
-    "storm": "e" + "\u0301\u0489\u0730" * 20,
+    "storm": "e" + "\u0301\u0316\u0730" * 20,
     "actions": "[@click=app.quit]quit[/] [link=https://evil.example]x[/link]",
     "brackets": "[/] [bold [[/red] [on red ]",
 }
@@ -149,6 +149,7 @@ _SENT_BY_TEXTUAL: Final = re.compile(
     r"|\x1b\[\?2026[hl]"  # a frame begins, a frame ends
     r"|\x1b\[\?(?:2026|2048)\$p"  # what the terminal can do
     r"|\x1b\[>\d+u|\x1b\[<u"  # how it sends keys
+    r"|\x1b\]22;[a-z-]+\x07"  # the mouse pointer's shape
     r"|\x1b\[(?:22|23);2t|\x1b\]2;memdeck: [^\x00-\x1f\x7f-\x9f]{0,300}\x07"  # memdeck's own title
 )
 _BOLD: Final = re.compile(r"\x1b\[[01]m")

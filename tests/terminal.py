@@ -19,6 +19,8 @@ import pyte
 
 ROOT = Path(__file__).parent.parent
 _SIZE = ("COLUMNS", "LINES")
+# What a busy machine may need until it answers a key.
+_SLOW_SECONDS = 2.0
 KEYS = {
     "enter": b"\r",
     "escape": b"\x1b",
@@ -27,9 +29,14 @@ KEYS = {
     "down": b"\x1b[B",
     "up": b"\x1b[A",
     "ctrl+c": b"\x03",
+    "ctrl+f": b"\x06",
+    "ctrl+o": b"\x0f",
+    "ctrl+p": b"\x10",
     "ctrl+q": b"\x11",
     "ctrl+r": b"\x12",
     "ctrl+s": b"\x13",
+    "ctrl+t": b"\x14",
+    "ctrl+z": b"\x1a",
 }
 
 
@@ -104,7 +111,9 @@ class Terminal:
         """Send keys as the bytes that a terminal sends for them."""
         for key in keys:
             os.write(self._leader, KEYS.get(key, key.encode()))
-            # An escape byte directly before others would be read as one sequence.
+            if key == "escape":
+                # Directly before other bytes it would be read as one sequence with them.
+                self._read(_SLOW_SECONDS)
             self._settle(0.3 if key == "escape" else 0.05)
 
     def _settle(self, seconds: float) -> None:

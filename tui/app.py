@@ -13,6 +13,7 @@ from typing import ClassVar, Final
 from rich.text import Text
 from textual import events, on
 from textual.app import App, SystemCommand
+from textual.command import CommandPalette
 from textual.message import Message
 from textual.screen import Screen
 
@@ -83,6 +84,13 @@ class MemdeckApp(App[None]):
                 self.workspace, self.reader, self.first_deck, self.now, self.glyphs, self.actor
             )
         )
+
+    async def on_event(self, event: events.Event) -> None:
+        """As Textual does it; but its palette, which draws what it is given, is pasted only what
+        is seen."""
+        if isinstance(event, events.Paste) and isinstance(self.screen, CommandPalette):
+            event.text = on_screen(event.text)
+        await super().on_event(event)
 
     @on(TitleWanted)
     def _title_wanted(self, message: TitleWanted) -> None:

@@ -1,18 +1,42 @@
-"""The field that an item's text is typed in.
+"""The fields that a person types in.
 
-It holds the text as it is, so that nothing is changed that nobody touched, and
-draws what can be seen of it, with asterisks for what looks like a secret.
+They hold the text as it is, so that nothing is changed that nobody touched, and
+draw what can be seen of it; that of an item with asterisks for what looks like a secret.
 """
 
 from __future__ import annotations
 
+from rich.highlighter import Highlighter
 from rich.text import Text
 from textual import events
 from textual.message import Message
-from textual.widgets import TextArea
+from textual.widgets import Input, TextArea
 
 from memdeck.secrets import starred
 from memdeck.text import show_each
+
+
+class _Seen(Highlighter):
+    """Puts what is seen in the place of what is there."""
+
+    def highlight(self, text: Text) -> None:
+        text.plain = show_each(text.plain)
+
+
+class LineField(Input):
+    """One line. What is pasted may hold more than the page showed that it was copied from."""
+
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(
+            value, placeholder, highlighter=_Seen(), compact=True, id=id, classes=classes
+        )
 
 
 class TextField(TextArea):

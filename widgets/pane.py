@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from memdeck.model import Deck, Entry, Item, LogItem
 from memdeck.secrets import on_screen
+from widgets.fields import LineField
 from widgets.glyphs import UNICODE, Glyphs
 from widgets.guarded import Guarded
 from widgets.looks import ACCENT, TITLE
@@ -85,10 +86,9 @@ class Pane(Vertical, Guarded):
         self.list = RowList(glyphs=glyphs)
         self._title = Static(classes="pane-title", markup=False)
         self._empty = Static(classes="pane-empty", markup=False)
-        self._filter = Input(
+        self._filter = LineField(
             classes="pane-filter",
             placeholder="words to find; enter keeps them, esc ends",
-            compact=True,
         )
 
     def compose(self) -> ComposeResult:

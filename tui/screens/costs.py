@@ -23,6 +23,7 @@ from tui.screens.whole import WHOLE_BINDINGS, WholeScreen
 from widgets.bars import KeyBar
 from widgets.cost_rows import cost_rows, described_cost, slider
 from widgets.detail import Described, Detail
+from widgets.fields import LineField
 from widgets.glyphs import Glyphs
 from widgets.looks import ACCENT, MUTED, TITLE
 from widgets.pane import Pane
@@ -50,7 +51,7 @@ class NumberScreen(Dialog[float | None]):
         each = self._assumption
         with Vertical(classes="dialog", id="number-dialog") as dialog:
             dialog.border_title = Content(f"{each.unit} {each.words}".strip())
-            yield Input(f"{self._value:g}", compact=True)
+            yield LineField(f"{self._value:g}")
             yield Static(classes="refusal", markup=False)
             yield Static("enter takes it   esc leaves", classes="hints", markup=False)
 

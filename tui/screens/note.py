@@ -18,7 +18,7 @@ from memdeck.secrets import HoldsSecret, on_screen, refuse_secrets_in
 from memdeck.text import plural
 from tui.screens.ask import IN_NOTES, ask_about_secret
 from tui.screens.dialog import Dialog
-from widgets.fields import TextField
+from widgets.fields import LineField, TextField
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class NoteScreen(Dialog[NewEntry | None]):
                 if noting.key:
                     yield Static(Content(on_screen(noting.key)), id="key-given")
                 else:
-                    yield Input(id="key", placeholder="such as task.status", compact=True)
+                    yield LineField(id="key", placeholder="such as task.status")
             with Horizontal(classes="field"):
                 yield Static("Value", classes="name")
                 yield TextField()

@@ -30,7 +30,7 @@ from memdeck.secrets import HoldsSecret, on_screen
 from tui.screens.ask import IN_MEMORY, ask_about_secret
 from tui.screens.dialog import Dialog
 from tui.screens.placing import Choice, Placing
-from widgets.fields import TextField
+from widgets.fields import LineField, TextField
 from widgets.glyphs import Glyphs
 from widgets.placing import (
     cost_words,
@@ -93,7 +93,7 @@ class PlaceScreen(Dialog[Operation | None]):
             dialog.border_subtitle = Content(on_screen(placing.subject))
             with Horizontal(classes="field"):
                 yield Static("To", classes="name")
-                yield Input(id="to", placeholder="type to find or make a section", compact=True)
+                yield LineField(id="to", placeholder="type to find or make a section")
             yield OptionList(id="sections", markup=False)
             yield Static(classes="why", markup=False)
             if placing.texts is not None:

@@ -23,6 +23,7 @@ from tui.keys import SEARCH_KEYS, Where, hints_of
 from tui.screens.reading import DetailScreen
 from tui.screens.whole import WholeScreen
 from widgets.bars import KeyBar
+from widgets.fields import LineField
 from widgets.glyphs import Glyphs
 from widgets.looks import BAD, MUTED
 from widgets.pane import Pane
@@ -104,7 +105,7 @@ class SearchScreen(WholeScreen):
         )
 
     def compose(self) -> ComposeResult:
-        yield Input(self._text, placeholder="search all tiers", compact=True, id="search")
+        yield LineField(self._text, placeholder="search all tiers", id="search")
         yield Static(classes="head", markup=False)
         yield self._pane
         yield Static(classes="context", markup=False)

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from tui.screens.dialog import Dialog
+from widgets.fields import LineField
 
 _AWAY: Final = re.compile(r"([+-])(\d{1,5})")
 _WORDS: Final = {"today": 0, "yesterday": -1, "tomorrow": 1}
@@ -51,10 +52,9 @@ class DayScreen(Dialog[date | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="day-dialog") as dialog:
             dialog.border_title = Content(self._heading)
-            yield Input(
+            yield LineField(
                 self._day.isoformat(),
                 placeholder="2026-02-05, yesterday, -3 or +7 (days)",
-                compact=True,
             )
             yield Static(classes="refusal", markup=False)
             enter = "enter takes it" if self._to_come else "enter goes there"
