@@ -69,7 +69,8 @@ def append_bytes(handle: int, data: bytes, path: Path, *, durable: bool = True) 
     """Write at the end of the file by one call; the offset behind what was written.
 
     With `durable` it is safe on the disk afterwards. Raises OSError when
-    nothing was written, Unusable in words when only a part was.
+    nothing was written, Unusable in words when only a part was, or when the
+    disk does not say that it is safe.
     """
     written = os.write(handle, data)
     while written < len(data):
@@ -79,11 +80,19 @@ def append_bytes(handle: int, data: bytes, path: Path, *, durable: bool = True) 
         except OSError as error:
             raise Unusable(
                 f"The disk took only the first {written} bytes of the new line in {path.name} "
-                f"({error.strerror}); what was there before is not lost."
+                f"({error.strerror}); what was there before is not lost. Make room, and write the "
+                "line again."
             ) from error
     end = os.lseek(handle, 0, os.SEEK_CUR)
     if durable:
-        os.fsync(handle)
+        try:
+            os.fsync(handle)
+        except OSError as error:
+            raise Unusable(
+                f"The new line is in {path.name}, but the disk does not say that it is safe there "
+                f"({error.strerror}): see to the disk, and look into the file before you write "
+                "the line again."
+            ) from error
     return end
 
 

@@ -36,7 +36,10 @@ def print_dashboard(call: Call) -> None:
     """The dashboard once, as text."""
     from memdeck.cli.plain import DAYS_SHOWN, render
 
-    data(render(call.deck(newest_days=DAYS_SHOWN), terminal_width(), ascii_only=not utf_8()))
+    deck = call.deck(newest_days=DAYS_SHOWN)
+    data(render(deck, terminal_width(), ascii_only=not utf_8()))
+    if deck.journal_problem is not None:
+        narrate(deck.journal_problem)
 
 
 def status_document(deck: Deck, counts: Mapping[str, FileCount] | None = None) -> dict[str, Any]:
@@ -65,6 +68,7 @@ def problems(deck: Deck, counts: Mapping[str, FileCount] | None = None) -> list[
         deck.notes.problem,
         *(repository.problem for repository in deck.notes.repositories),
         deck.memory.problem,
+        deck.journal_problem,
         *(_of(file, deck, counts).problem for day in deck.days for file in day.files),
         deck.budget.warning if deck.budget else None,
     ]

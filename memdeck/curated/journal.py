@@ -31,6 +31,7 @@ from memdeck.curated.writing.rows import blob, select_records, select_rescued, s
 from memdeck.curated.writing.schema import connect, upgrade
 from memdeck.errors import Refused, Unusable
 from memdeck.markdown import BlockKind, blocks
+from memdeck.obstacles import obstacle
 from memdeck.salvage import is_damage
 from memdeck.text import show
 
@@ -51,14 +52,14 @@ class Journal:
     # --- Reading -----------------------------------------------------------
 
     @property
-    def problem(self) -> str | None:
-        """Why nothing can be recorded, in words; None when all is well. Makes a missing journal."""
-        try:
-            with self._writing():
-                pass
-        except Refused as error:
-            return str(error)
-        return None
+    def obstacle(self) -> str | None:
+        """Why nothing can be recorded, in words, as far as can be told without writing."""
+        reason = obstacle(self.path)
+        return reason and (
+            f"The journal cannot be written ({show(reason)}), so no undo would survive: all is "
+            "shown, and MEMORY.md is not written. Make that place writable, or set XDG_STATE_HOME "
+            "to a folder that is."
+        )
 
     def records(self, limit: int | None = None) -> tuple[Record, ...]:
         """The operations, newest first; none when there is no journal yet.

@@ -259,7 +259,9 @@ def _reason(error: OSError) -> str:
     if error.errno in _ROOM:
         return "There is no room on the disk for the new MEMORY.md (make some and try again)"
     if error.errno == errno.EROFS:
-        return "The workspace is on a file system that is mounted read-only"
+        return (
+            "The workspace is on a file system that is read-only (make it writable and try again)"
+        )
     if error.errno in _FORBIDDEN:
         return "The workspace's folder does not let you replace MEMORY.md (see its permissions)"
-    return f"MEMORY.md could not be written ({error.strerror})"
+    return f"MEMORY.md could not be written ({error.strerror}; see to the disk and try again)"

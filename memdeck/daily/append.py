@@ -71,7 +71,7 @@ def append_log(
         except OSError as error:
             raise Unusable(
                 f"{path.name} could not be appended to ({error.strerror}); "
-                "nothing that was in it is lost."
+                "nothing was written, and nothing that was in it is lost."
             ) from error
         return path, _line_at(handle, end - len(addition.data) + addition.bullet)
     finally:
@@ -99,7 +99,7 @@ def append_lines(root: Path, path: Path, lines: bytes) -> int:
         except OSError as error:
             raise Unusable(
                 f"{path.name} could not be appended to ({error.strerror}); "
-                "nothing that was in it is lost."
+                "nothing was written, and nothing that was in it is lost."
             ) from error
     finally:
         os.close(handle)

@@ -237,7 +237,7 @@ class Reader:
             self._origins, self._records = {}, ()
             problem: str | None = str(error)
         else:
-            problem = None
+            problem = self.journal.obstacle
         return deck if problem == deck.journal_problem else replace(deck, journal_problem=problem)
 
     def _with_signs(self, deck: Deck) -> Deck:

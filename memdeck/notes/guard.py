@@ -205,7 +205,8 @@ def install_guard(git: Git, repository: Repository, ref: str) -> bool:
             else:
                 beside.replace(path)
         finally:
-            with suppress(FileNotFoundError):
+            # What cannot be removed harms nobody: git starts no hook of that name.
+            with suppress(OSError):
                 beside.unlink()
     except FileExistsError as error:
         raise Refused(

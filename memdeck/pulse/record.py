@@ -112,7 +112,7 @@ def append_beat(root: Path, beat: Beat) -> Path:
     except OSError as error:
         raise Unusable(
             f"{FOLDER}/{path.name} could not be appended to ({error.strerror}); "
-            "nothing that was in it is lost."
+            "nothing was recorded, and nothing that was in it is lost."
         ) from error
     finally:
         os.close(handle)

@@ -180,7 +180,6 @@ def test_a_file_that_is_no_journal_is_named_and_left(journal: Journal) -> None:
         journal.records()
     with pytest.raises(Refused, match="cannot be written"):
         journal.begin(make_record("a1"))
-    assert "cannot be written" in (journal.problem or "")
     assert journal.path.read_bytes() == b"shopping list\n" * 200
 
 
@@ -218,12 +217,17 @@ def test_a_copy_is_kept_before_the_schema_changes(
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file", encoding="utf-8")
     journal = Journal(tmp_path / "state" / "agent")
-    assert "no undo would survive" in (journal.problem or "")
+    assert "no undo would survive: all is shown" in (journal.obstacle or "")
+    with pytest.raises(Refused, match="no undo would survive and MEMORY"):
+        journal.begin(make_record("a1"))
     assert journal.records() == ()
 
 
 def test_a_journal_in_good_order_has_no_problem(journal: Journal) -> None:
-    assert journal.problem is None
+    assert journal.obstacle is None
+    assert not journal.folder.exists()
+    keep(journal, make_record("a1"))
+    assert journal.obstacle is None
 
 
 def _write_many(folder: Path, name: str, count: int) -> None:

@@ -225,6 +225,11 @@ def append_first(place: Path) -> str:
     return append(place)
 
 
+def append_first_day(place: Path) -> str:
+    append_log(agent_of(place), "a line", on=date(2026, 3, 15), now=NOON, section=None)
+    return ""
+
+
 def beating(place: Path) -> None:
     workspace(place)
     beats_of(place).parent.mkdir()

@@ -19,6 +19,7 @@ import json
 import os
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import traceback
@@ -111,6 +112,7 @@ class _Stopper:
         self._stays = by.endswith("+")
         self._note = note
         self._struck = False
+        self._writes = True
         self.on = False
 
     @property
@@ -142,8 +144,10 @@ class _Stopper:
             raise OSError(number, os.strerror(number))
 
     def at_statement(self, sql: str) -> None:
-        words = sql.split(None, 1)
-        if words and words[0].upper() in _SQL and self.due(f"sql {words[0].upper()}"):
+        """Only transactions that write reach the disk."""
+        words = sql.upper().split(None, 1)
+        self._writes = words != ["BEGIN"] if words[0] == "BEGIN" else self._writes
+        if words[0] in _SQL and self._writes and self.due(f"sql {words[0]}"):
             text, code = _SQL_ERRORS.get(
                 getattr(errno, self._by), ("disk I/O error", sqlite3.SQLITE_IOERR)
             )
@@ -157,7 +161,8 @@ class _Stopper:
             return
         if event == "open":
             path, _, flags = arguments
-            if isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+            if writes and not str(path).startswith("/dev/"):
                 self.at(f"open {_name(path)}")
         elif event in ("os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "os.chmod"):
             self.at(f"{event} {_name(arguments[0])}")
@@ -170,12 +175,16 @@ class _Stopper:
         write = os.write
 
         def stopping_write(handle: int, data: bytes) -> int:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                return write(handle, data)
             self.at("write")
-            if len(data) > 1 and self.on and self._left == 1 and not self._struck:
+            if self.on and self._left == 1 and not self._struck:
                 # Half of it is there, and then it stops.
-                done = write(handle, data[: len(data) // 2])
+                data = data[: len(data) // 2]
+                write(handle, data)
                 self.due("half of a write")
-                return done
+                return len(data)
+            self.due("half of a write")
             return write(handle, data)
 
         def stopping_fsync(handle: int) -> None:
