@@ -13,8 +13,9 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -185,6 +186,92 @@ def _value(kind: int, field: bytes) -> Value:
     return int.from_bytes(field, "big", signed=True) if kind else None
 
 
+@dataclass(frozen=True, slots=True)
+class BegunAnew:
+    """A file that took a damaged one's place."""
+
+    reason: str
+    aside: Path
+    """Where the damaged one is kept."""
+    rows: Mapping[str, int]
+    """How many rows of each table were saved."""
+
+
+def begin_anew(
+    path: Path,
+    connect: Callable[[], sqlite3.Connection],
+    make_tables: Callable[[sqlite3.Connection], None],
+    shapes: Mapping[str, Shape],
+    makes_sense: Callable[[str, Sequence[Value]], bool],
+) -> BegunAnew | None:
+    """Begin a file anew, row by row, if it is damaged; None when it is not.
+
+    For files of which every row stands for itself. Raises sqlite3.Error and OSError: then it is
+    as it was.
+    """
+    # Closed last: with it this process loses its locks on the file.
+    with path.open("rb") as file, closing(connect()) as database:
+        reason = _what_is_wrong(database, shapes, makes_sense)
+        if reason is None:
+            return None
+        with suppress(sqlite3.DatabaseError):
+            # Where the file is too damaged to be locked, others cannot write it either.
+            database.execute("BEGIN EXCLUSIVE")
+        rows: dict[str, list[tuple[Value, ...]]] = {name: [] for name in shapes}
+        for number, row in rows_in(file.read()):
+            for name, shape in shapes.items():
+                if is_of(shape, row) and makes_sense(name, row):
+                    numbered = shape[0] == (type(None),)
+                    rows[name].append((number, *row[1:]) if numbered else row)
+        aside = keep_beside(path)
+        fresh = path.with_name(f"{path.stem}.new.sqlite")
+        for each in (fresh, Path(f"{fresh}-journal")):
+            each.unlink(missing_ok=True)
+        os.close(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        with closing(sqlite3.connect(fresh, isolation_level=None)) as made:
+            made.execute("PRAGMA synchronous = FULL")
+            made.execute("BEGIN IMMEDIATE")
+            make_tables(made)
+            saved = {name: insert(made, name, some) for name, some in rows.items()}
+            made.execute("COMMIT")
+        fresh.replace(path)
+        sync_folder(path.parent)
+    return BegunAnew(reason, aside, saved)
+
+
+def _what_is_wrong(
+    database: sqlite3.Connection,
+    shapes: Mapping[str, Shape],
+    makes_sense: Callable[[str, Sequence[Value]], bool],
+) -> str | None:
+    try:
+        (said,) = database.execute("PRAGMA integrity_check(1)").fetchone()
+        if said != "ok":
+            return str(said).replace("\n", " ")
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        if not version:
+            return None
+        for table in shapes:
+            for row in database.execute(f"SELECT * FROM {table}"):  # noqa: S608
+                if not makes_sense(table, row):
+                    return "a row of it makes no sense"
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise
+        return str(error)
+    return None
+
+
+def insert(database: sqlite3.Connection, table: str, rows: Iterable[Sequence[Value]]) -> int:
+    """Put rows into a table, but for those that are there already; how many."""
+    count = 0
+    for row in rows:
+        marks = ", ".join("?" * len(row))
+        query = f"INSERT OR IGNORE INTO {table} VALUES ({marks})"  # noqa: S608
+        count += database.execute(query, row).rowcount
+    return count
+
+
 # --- Files ---------------------------------------------------------------------
 
 
@@ -208,6 +295,15 @@ def keep_beside(path: Path) -> Path:
             rollback.rename(f"{aside}-journal")
         return aside
     raise FileExistsError(f"there are {_MOST_ASIDE} damaged files already")
+
+
+def sync_folder(folder: Path) -> None:
+    """See to it that the names in a folder are on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _second_name(path: Path, other: Path) -> None:

@@ -27,7 +27,7 @@ from memdeck.curated.undo import digest_of
 from memdeck.errors import MemdeckError, Refused
 from memdeck.live.alarm import key_of, loss, put_in, settled, steps, taken_out, version_of
 from memdeck.live.log_alarm import LogLoss, log_loss, said_lines, shrunk
-from memdeck.live.seen import Kept, Ledger, Seen, SeenLog
+from memdeck.live.seen import BegunAnew, Kept, Ledger, Seen, SeenLog
 from memdeck.markdown import line_starts
 from memdeck.model import (
     Alarm,
@@ -78,14 +78,23 @@ class AlarmReader:
             return self._alarms, self._problem
         nothing = not deck.memory.exists and not deck.days and source[-1] is None
         try:
-            self._alarms = () if nothing else self._compare(deck, records, now)
-            self._problem = None
+            found = ((), None) if nothing else self._compared_anew(deck, records, now)
+            self._alarms, self._problem = found
         except MemdeckError as error:
             self._problem = str(error)
         stamp = self.seen.stamp
         self._compared = (*source[:-1], stamp)
         self._logs_from = (stamp, deck.today)
         return self._alarms, self._problem
+
+    def _compared_anew(
+        self, deck: Deck, records: Records, now: datetime
+    ) -> tuple[tuple[Alarm, ...], str | None]:
+        """The alarms, and what is to be told of a file that was damaged. Raises Unusable."""
+        try:
+            return self._compare(deck, records, now), None
+        except BegunAnew as told:
+            return self._compare(deck, records, now), str(told)
 
     def _compare(self, deck: Deck, records: Records, now: datetime) -> tuple[Alarm, ...]:
         with self.seen.transaction() as ledger:

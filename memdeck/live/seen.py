@@ -16,23 +16,33 @@ import json
 import os
 import sqlite3
 import zlib
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from memdeck.errors import NothingFound, Unusable
 from memdeck.live.alarm import Version
-from memdeck.markdown import line_starts
-from memdeck.model import Alarm, AlarmKind, AlarmState, LostLines
+from memdeck.live.seen_rows import (
+    NONSENSE,
+    SHAPES,
+    alarm_of,
+    counted,
+    joined,
+    make_tables,
+    makes_sense,
+    spans_of,
+    unpacked,
+)
+from memdeck.model import Alarm, AlarmKind, AlarmState
+from memdeck.salvage import begin_anew
 from memdeck.secrets import covered
-from memdeck.text import show
+from memdeck.text import plural, show
 
 FILE_NAME: Final = "seen.sqlite"
 MOST_VERSIONS: Final = 48
@@ -42,19 +52,6 @@ MOST_BYTES: Final = 8_000_000
 MOST_ALARMS: Final = 100
 """Settled ones go beyond that, the oldest first; open ones beyond three times as many."""
 _BUSY_SECONDS: Final = 5.0
-_KEY: Final = 8
-_VERSION: Final = 1
-_TABLES: Final = (
-    """CREATE TABLE versions (
-        number INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, digest TEXT NOT NULL,
-        keys BLOB NOT NULL, data BLOB NOT NULL)""",
-    "CREATE TABLE logs (file BLOB PRIMARY KEY, size INTEGER NOT NULL, data BLOB)",
-    """CREATE TABLE alarms (
-        number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
-        file BLOB NOT NULL, time TEXT NOT NULL, words BLOB NOT NULL, count INTEGER NOT NULL,
-        before TEXT NOT NULL, after TEXT NOT NULL, state TEXT NOT NULL, keys BLOB NOT NULL,
-        sections TEXT NOT NULL, spans TEXT NOT NULL, data BLOB NOT NULL)""",
-)
 _ALARM: Final = "id, kind, file, time, words, count, before, after, state, sections, spans, data"
 
 
@@ -84,6 +81,10 @@ class Kept:
     spans: tuple[tuple[int, int], ...]
 
 
+class BegunAnew(Unusable):
+    """The file was damaged, and is begun anew; `str` of it says what was saved."""
+
+
 class Ledger:
     """The file inside one transaction."""
 
@@ -95,21 +96,21 @@ class Ledger:
         query = "SELECT time, digest, data FROM versions ORDER BY number DESC LIMIT 1"
         row = self._database.execute(query).fetchone()
         return (
-            SeenVersion(datetime.fromisoformat(row[0]), row[1], _unpacked(row[2])) if row else None
+            SeenVersion(datetime.fromisoformat(row[0]), row[1], unpacked(row[2])) if row else None
         )
 
     def versions(self) -> tuple[Version, ...]:
         """What the versions said, newest first; they can be read while the transaction lasts."""
         query = "SELECT number, digest, keys FROM versions ORDER BY number DESC"
         return tuple(
-            Version(digest, _counted(keys), partial(self._data, number))
+            Version(digest, counted(keys), partial(self._data, number))
             for number, digest, keys in self._database.execute(query)
         )
 
     def _data(self, number: int) -> bytes:
         query = "SELECT data FROM versions WHERE number = ?"
         row = self._database.execute(query, (number,)).fetchone()
-        return _unpacked(row[0]) if row else b""
+        return unpacked(row[0]) if row else b""
 
     def times(self) -> dict[str, datetime]:
         """When each version was seen last, by its digest."""
@@ -122,7 +123,7 @@ class Ledger:
         """Remember a version as the last one; the oldest go when they are too many."""
         self._database.execute(
             "INSERT INTO versions (time, digest, keys, data) VALUES (?, ?, ?, ?)",
-            (now.isoformat(), version.digest, _joined(version.keys), zlib.compress(data)),
+            (now.isoformat(), version.digest, joined(version.keys), zlib.compress(data)),
         )
         rows = self._database.execute(
             "SELECT number, length(data) FROM versions ORDER BY number DESC"
@@ -138,7 +139,7 @@ class Ledger:
         """The logs as last seen, by name."""
         query = "SELECT file, size, data FROM logs"
         return {
-            os.fsdecode(name): SeenLog(size, None if data is None else _unpacked(data))
+            os.fsdecode(name): SeenLog(size, None if data is None else unpacked(data))
             for name, size, data in self._database.execute(query)
         }
 
@@ -159,7 +160,7 @@ class Ledger:
         """The alarms, newest first."""
         condition, values = ("WHERE state = ?", (state,)) if state else ("", ())
         query = f"SELECT {_ALARM} FROM alarms {condition} ORDER BY number DESC"  # noqa: S608
-        return tuple(_alarm(row) for row in self._database.execute(query, values))
+        return tuple(alarm_of(row) for row in self._database.execute(query, values))
 
     def state_of(self, alarm_id: str) -> AlarmState | None:
         """What became of an alarm; None when there is none of that id."""
@@ -195,7 +196,7 @@ class Ledger:
         """Of each open alarm its id, kind and file, and what is lost."""
         query = "SELECT id, kind, file, keys FROM alarms WHERE state = ?"
         return tuple(
-            (alarm_id, AlarmKind(kind), os.fsdecode(name), _counted(keys))
+            (alarm_id, AlarmKind(kind), os.fsdecode(name), counted(keys))
             for alarm_id, kind, name, keys in self._database.execute(query, (AlarmState.OPEN,))
         )
 
@@ -208,7 +209,7 @@ class Ledger:
         """What is kept with an alarm."""
         query = "SELECT data, spans FROM alarms WHERE id = ?"
         row = self._database.execute(query, (alarm_id,)).fetchone()
-        return Kept(_unpacked(row[0]), _spans(row[1])) if row else None
+        return Kept(unpacked(row[0]), spans_of(row[1])) if row else None
 
     def purge(self, needle: bytes) -> int:
         """Forget every version, log and alarm that holds these bytes; how many there were."""
@@ -217,7 +218,7 @@ class Ledger:
             rows = self._database.execute(
                 f"SELECT {key}, data FROM {table} WHERE data IS NOT NULL"  # noqa: S608
             ).fetchall()
-            held = [(row,) for row, data in rows if needle in _unpacked(data)]
+            held = [(row,) for row, data in rows if needle in unpacked(data)]
             self._database.executemany(f"DELETE FROM {table} WHERE {key} = ?", held)  # noqa: S608
             count += len(held)
         return count
@@ -283,24 +284,57 @@ class Seen:
 
     @contextmanager
     def transaction(self) -> Iterator[Ledger]:
-        """One transaction that is on disk when this ends; others wait. Raises Unusable."""
+        """One transaction that is on disk when this ends; others wait.
+
+        Raises Unusable; BegunAnew when the file was damaged, and is not any more: try again.
+        """
         try:
             self._make()
-            database = self._open()
+            database = self._begun_to_write()
             try:
-                database.execute("BEGIN IMMEDIATE")
-                _ready(database)
                 yield Ledger(database)
                 database.execute("COMMIT")
             finally:
                 database.close()
-        except (sqlite3.Error, OSError, ValueError, zlib.error) as error:
+        except (sqlite3.Error, OSError, *NONSENSE) as error:
+            self._mend()
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise Unusable(
                 f"{show(str(self.path))}, which keeps what other programs took out of memory, "
-                f"cannot be used ({reason}), so such losses go unnoticed; nothing else is "
-                "affected. Make room or put its permissions right; if it is damaged, move it away."
+                f"cannot be used ({show(str(reason))}), so such losses go unnoticed; nothing else "
+                "is affected. Make room or put its permissions right; if it is damaged, move it "
+                "away."
             ) from error
+
+    def _mend(self) -> None:
+        """Raises BegunAnew when the file is damaged and a new one could take its place."""
+        try:
+            mended = begin_anew(self.path, self._connect, make_tables, SHAPES, makes_sense)
+        except (sqlite3.Error, OSError):
+            return
+        if mended is not None:
+            raise BegunAnew(
+                f"{FILE_NAME}, which keeps what other programs took out of memory, was damaged "
+                f"({show(mended.reason)}), so it was begun anew with what could be read of it, "
+                f"{plural(mended.rows['alarms'], 'loss', 'losses')} and "
+                f"{plural(mended.rows['versions'], 'version')} of MEMORY.md; the damaged file is "
+                f"kept beside it as {show(mended.aside.name)}. The memory itself is as it was."
+            )
+
+    def _begun_to_write(self) -> sqlite3.Connection:
+        while True:
+            before = self.path.stat()
+            database = self._open()
+            try:
+                database.execute("BEGIN IMMEDIATE")
+                if os.path.samestat(before, self.path.stat()):
+                    make_tables(database)
+                    return database
+                # While this waited for its turn another memdeck has begun it anew.
+            except BaseException:
+                database.close()
+                raise
+            database.close()
 
     def _make(self) -> None:
         """The folder and the file, for their owner alone."""
@@ -313,11 +347,14 @@ class Seen:
             self.folder.chmod(0o700)
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
-    def _open(self) -> sqlite3.Connection:
+    def _connect(self) -> sqlite3.Connection:
         name = quote(os.fsencode(self.path.absolute()))
-        database = sqlite3.connect(
+        return sqlite3.connect(
             f"file:{name}?mode=rw", uri=True, timeout=_BUSY_SECONDS, isolation_level=None
         )
+
+    def _open(self) -> sqlite3.Connection:
+        database = self._connect()
         try:
             # As the journal, and for its reasons; what is forgotten leaves no bytes behind.
             database.execute("PRAGMA journal_mode = TRUNCATE")
@@ -327,55 +364,3 @@ class Seen:
             database.close()
             raise
         return database
-
-
-def _ready(database: sqlite3.Connection) -> None:
-    (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version > _VERSION:
-        raise sqlite3.DatabaseError("it was written by a newer memdeck")
-    if version < _VERSION:
-        for statement in _TABLES:
-            database.execute(statement)
-        database.execute(f"PRAGMA user_version = {_VERSION}")
-
-
-def _alarm(row: Sequence[Any]) -> Alarm:
-    alarm_id, kind, name, time, words, count, before, after, state, sections, spans, data = row
-    old = _unpacked(data)
-    starts = line_starts(old)
-    lost = tuple(
-        LostLines(old[start:end], _line(starts, start), section)
-        for (start, end), section in zip(_spans(spans), json.loads(sections), strict=True)
-    )
-    return Alarm(
-        id=alarm_id,
-        kind=AlarmKind(kind),
-        file=os.fsdecode(name),
-        when=datetime.fromisoformat(time),
-        words=words.decode("utf-8", "surrogateescape"),
-        lost=lost,
-        count=count,
-        before=before,
-        after=after,
-        state=AlarmState(state),
-    )
-
-
-def _line(starts: Sequence[int], offset: int) -> int:
-    return bisect_right(starts, offset)
-
-
-def _spans(text: str) -> tuple[tuple[int, int], ...]:
-    return tuple((start, end) for start, end in json.loads(text))
-
-
-def _unpacked(data: bytes) -> bytes:
-    return zlib.decompress(data)
-
-
-def _joined(keys: Counter[bytes]) -> bytes:
-    return b"".join(sorted(keys.elements()))
-
-
-def _counted(joined: bytes) -> Counter[bytes]:
-    return Counter(joined[at : at + _KEY] for at in range(0, len(joined), _KEY))

@@ -378,17 +378,6 @@ def test_what_must_be_forgotten_is(workspace: Workspace, reader: Reader, seen: S
     assert seen.purge(b"Lockers open with the number") == 0
 
 
-def test_a_damaged_memory_is_told_in_words_and_nothing_else_is_lost(
-    workspace: Workspace, reader: Reader, seen: Seen
-) -> None:
-    read(reader)
-    seen.path.write_bytes(b"no database" * 500)
-    deck = read(reader)
-    assert deck.alarms_problem is not None
-    assert "move it away" in deck.alarms_problem
-    assert deck.budget is not None
-
-
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_state_folder_that_cannot_be_written_is_told(workspace: Workspace) -> None:
     workspace.ensure_state_folder().chmod(0o500)

@@ -32,7 +32,16 @@ from memdeck.curated.writing.schema import (
     upgrade,
     version_of,
 )
-from memdeck.salvage import DamagedError, Value, is_damage, is_of, keep_beside, rows_in
+from memdeck.salvage import (
+    DamagedError,
+    Value,
+    insert,
+    is_damage,
+    is_of,
+    keep_beside,
+    rows_in,
+    sync_folder,
+)
 from memdeck.text import plural, show
 
 _UNREADABLE: Final = "the journal was damaged, and not all of what it wrote could be read any more"
@@ -69,7 +78,7 @@ def mend(path: Path) -> None:
                     made.execute("PRAGMA synchronous = FULL")
                     found.put_into(made, os.fsencode(path), words)
                 fresh.replace(path)
-                _sync(path.parent)
+                sync_folder(path.parent)
     finally:
         os.close(descriptor)
 
@@ -170,16 +179,16 @@ class _Found:
         """Make a journal of it, with the words that are to be told."""
         upgrade(database, lambda _: None)
         database.execute("BEGIN IMMEDIATE")
-        _insert(database, "records", self.records.values())
+        insert(database, "records", self.records.values())
         whole = [
             row
             for record, rows in self.splices.items()
             if record in self.records and record not in self.unsure
             for row in rows.values()
         ]
-        _insert(database, "splices", whole)
-        _insert(database, "origins", self.origins)
-        _insert(database, "rescued", self.rescued)
+        insert(database, "splices", whole)
+        insert(database, "origins", self.origins)
+        insert(database, "rescued", self.rescued)
         for each in self.unsure:
             database.execute(
                 "UPDATE records SET outcome = ? WHERE id = ?", (blob(_UNREADABLE), each)
@@ -224,7 +233,7 @@ def _leave_out_nonsense(found: _Found) -> None:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
         upgrade(database, lambda _: None)
         for record, row in list(found.records.items()):
-            _insert(database, "records", [row])
+            insert(database, "records", [row])
             try:
                 if not select_records(database, "WHERE id = ? LIMIT -1", (record,)):
                     raise DamagedError
@@ -232,22 +241,8 @@ def _leave_out_nonsense(found: _Found) -> None:
                 del found.records[record]
         for each in list(found.rescued):
             database.execute("DELETE FROM rescued")
-            _insert(database, "rescued", [each])
+            insert(database, "rescued", [each])
             try:
                 select_rescued(database)
             except sqlite3.Error:
                 found.rescued.remove(each)
-
-
-def _insert(database: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
-    for row in rows:
-        marks = ", ".join("?" * len(row))
-        database.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", row)  # noqa: S608
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
