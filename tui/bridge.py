@@ -63,6 +63,7 @@ class Bridge:
         self._now = now
         self._actor = actor
         self._stop = threading.Event()
+        self._watched = threading.Event()
         self._dirty = threading.Condition()
         self._touched = EVERYTHING
         self._aged = False
@@ -201,11 +202,17 @@ class Bridge:
             self._workspace, self.touch, lambda state: self._tell(WatchChanged(state))
         )
         try:
+            watcher.begin()
+            self._watched.set()
             watcher.run(self._stop)
         except Exception as error:  # noqa: BLE001 - the last line of a thread: told, not hidden
             self._tell_unexpected(error, "watching", "what you see may be old: restart memdeck")
+        finally:
+            self._watched.set()
 
     def _read(self) -> None:
+        # Else what is written between the two would be told by neither.
+        self._watched.wait()
         while True:
             with self._dirty:
                 self._dirty.wait_for(
@@ -289,6 +296,8 @@ class Bridge:
             )
             for words in store.recover():
                 self._tell(Told(words))
+                # What was read before was read without it.
+                self.touch(EVERYTHING)
             self._store = store
         return self._store
 

@@ -272,13 +272,14 @@ def _compare_log(ledger: Ledger, day: Day, file: LogFile, known: SeenLog, now: d
     """Raise an alarm for what a log lost; whether it may be remembered as it is."""
     if known.data is None or not file.parsed:
         size = known.size if known.data is None else len(known.data)
-        found = shrunk(file.name, size, file.size if not file.parsed else len(file.data))
-        before = b"%d" % size
+        now_size = len(file.data) if file.parsed else file.size
+        found = shrunk(file.name, size, now_size)
+        before, after = b"%d" % size, b"%d" % now_size if now_size else b""
     else:
         others = [each.data for each in day.files if each is not file]
         found = log_loss(file.name, known.data, file.data, others)
-        before = known.data
-    return _settle_log(ledger, file.name, before, file.data, found, now)
+        before, after = known.data, file.data
+    return _settle_log(ledger, file.name, before, after, found, now)
 
 
 def _compare_gone(ledger: Ledger, name: str, before: bytes, day: Day | None, now: datetime) -> bool:
@@ -291,7 +292,7 @@ def _settle_log(
     ledger: Ledger, name: str, before: bytes, after: bytes, found: LogLoss | None, now: datetime
 ) -> bool:
     emptied = _id(AlarmKind.LOG, name, digest_of(before))
-    early = not after and found is not None and bool(found.spans)
+    early = not after and found is not None
     if found is not None:
         alarm_id = (
             emptied if early else _id(AlarmKind.LOG, name, digest_of(before), digest_of(after))

@@ -72,6 +72,11 @@ def shrunk(name: str, size: int, now: int) -> LogLoss | None:
     """What can be said of a log of which only the sizes are known, in bytes."""
     if now >= size:
         return None
+    if not now:
+        # Perhaps for a moment only: an editor empties a file before it writes it.
+        return LogLoss(
+            (), 0, f"{name} is empty; the {plural(size, 'byte')} in it had not been seen."
+        )
     words = (
         f"{name} shrank from {thin(size)} to {plural(now, 'byte')}; what it lost had not been seen."
     )

@@ -93,10 +93,17 @@ class Watcher:
         self._stamps: dict[str, Stamp] | None = None
         self._swept = 0.0
 
-    def run(self, stop: threading.Event) -> None:
-        """Watch until `stop` is set; never raises for what happens on disk."""
+    def begin(self) -> None:
+        """Remember how everything is now: what changes from here on will be told.
+
+        Who reads the workspace afterwards misses nothing."""
         self._find_repositories()
         self._sweep()
+
+    def run(self, stop: threading.Event) -> None:
+        """Watch until `stop` is set; never raises for what happens on disk."""
+        if self._stamps is None:
+            self.begin()
         while not stop.is_set():
             folders = self._folders()
             try:

@@ -332,6 +332,24 @@ def test_a_log_of_yesterday_that_is_gone_is_an_alarm(workspace: Workspace, reade
     assert only_alarm(read(reader)).file == YESTERDAY
 
 
+@pytest.mark.fault("an older log that is empty for a moment")
+def test_an_older_log_that_is_empty_for_a_moment_is_compared_with_what_it_was(
+    workspace: Workspace, reader: Reader
+) -> None:
+    path = workspace.root / "memory/2026-01-20.md"
+    whole = b"# Then\n\n- One thing\n"
+    path.write_bytes(whole)
+    read(reader)
+    path.write_bytes(b"")
+    assert "is empty" in only_alarm(read(reader)).words
+    path.write_bytes(whole + b"- And more\n")
+    assert read(reader).alarms == ()
+    path.write_bytes(b"")
+    read(reader)
+    path.write_bytes(b"# Then\n")
+    assert "shrank from 31 to 7 bytes" in only_alarm(read(reader)).words
+
+
 def test_of_an_older_log_only_that_it_shrank_is_known(workspace: Workspace, reader: Reader) -> None:
     path = workspace.root / "memory/2026-01-20.md"
     path.write_bytes(b"# Then\n\n- One thing\n- Another thing\n")

@@ -138,6 +138,7 @@ async def test_a_truncated_file_is_no_loss_once_it_is_written(
             file.write(text + b"- kept three\n")
         await shows(dashboard, 2, "kept three")
         await dashboard.until(lambda: not dashboard.screen.deck.alarms)
+        await dashboard.until(lambda: "MEMORY.md is empty" not in dashboard.text)
         await dashboard.until(
             lambda: (
                 LINE.encode() in memory.read_bytes()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -71,6 +71,8 @@ class Board(Screen[None], Guarded):
         self._first_deck = deck
         self.watch_state = WatchState(WatchMode.STOPPED, "starting")
         self._zoomed = False
+        self._lasting = 0
+        self._lasting_stands = False
         # The last focused pane comes last: it is the one to keep when there
         # is no room for all.
         self._recent = [1, 2, 3]
@@ -214,14 +216,32 @@ class Board(Screen[None], Guarded):
     ) -> None:
         """Say something to the person, in a toast; it takes the place of the last one,
         unless it is said `beside` it. A lasting one stays until the next."""
+        if lasting:
+            # A toast is put up later than it is cleared away: of a storm of them, all would stay.
+            self._lasting += 1
+            self.app.call_later(self._tell_lasting, words, severe, self._lasting)
+            return
         if not beside:
+            self._lasting_stands = False
             self.app.clear_notifications()
-        self.notify(
-            on_screen(words),
-            severity="warning" if severe else "information",
-            markup=False,
-            timeout=_LASTING_SECONDS if lasting else _SEVERE_SECONDS if severe else _TOAST_SECONDS,
-        )
+        self._put_up(words, severe, _SEVERE_SECONDS if severe else _TOAST_SECONDS)
+
+    def _tell_lasting(self, words: str, severe: bool, number: int) -> None:
+        if number == self._lasting:
+            self.app.clear_notifications()
+            self._put_up(words, severe, _LASTING_SECONDS)
+            self._lasting_stands = True
+
+    def take_back_lasting(self) -> None:
+        """What a lasting toast says is not so any more: take it down if it is still there."""
+        self._lasting += 1
+        if self._lasting_stands:
+            self._lasting_stands = False
+            self.app.clear_notifications()
+
+    def _put_up(self, words: str, severe: bool, seconds: float) -> None:
+        severity: Literal["warning", "information"] = "warning" if severe else "information"
+        self.notify(on_screen(words), severity=severity, markup=False, timeout=seconds)
 
     def draw_bars(self) -> None:
         """The title and the tabs again."""

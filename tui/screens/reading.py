@@ -75,7 +75,7 @@ class DetailScreen(_Reading):
         source = Content.styled(f"\n{drawn(described.source[:SEEN])}", MUTED)
         self.query_one(".source", Static).update(source)
         for each in self.query(".like").results(Static):
-            each.update(Content.styled(drawn(described.like[:SEEN]), ACCENT))
+            each.update(Content.styled(in_full(described.like, drawn), ACCENT))
 
     async def on_key(self, event: events.Key) -> None:
         action = next((key.action for key in KEYS if event.key in key.keys and key.on_row), None)

@@ -255,11 +255,16 @@ class Reviewing(LookingBack):
         """Tell of losses that were not there before."""
         assert self.deck is not None
         known = {alarm.id for alarm in before}
-        new = [each for each in open_alarms(self.deck.alarms) if each.id not in known]
+        alarms = open_alarms(self.deck.alarms)
+        new = [each for each in alarms if each.id not in known]
         if new:
-            more = f" And {plural(len(new) - 1, 'more loss', 'more losses')}." if new[1:] else ""
+            # All that are open: of a storm of losses only this toast stays.
+            others = len(alarms) - 1
+            more = f" And {plural(others, 'more loss', 'more losses')}." if others else ""
             words = f"{new[0].words}{more} {self.glyphs.dot} L puts back what is known of it"
             self.tell(words, severe=True, lasting=True)
+        elif not alarms and known:
+            self.take_back_lasting()
 
     def action_put_back(self) -> None:
         """Put back what another writer dropped, the newest loss first."""
