@@ -7,13 +7,17 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from memdeck.curated.writing.late import Patience
+from memdeck.live.reader import Reader
+from memdeck.live.watch import Watcher
+from memdeck.model import Deck
 from tests.screen.conftest import Dashboard, Opening
 
 ROOT = Path(__file__).parents[2]
@@ -338,3 +342,27 @@ async def test_a_workspace_that_goes_is_said_and_nothing_is_made_in_its_place(
             (folder / TODAY).write_text(f"- {LINE}\n", "utf-8")
         await dashboard.until(lambda: "● live" in dashboard.text)
         await shows(dashboard, 3, LINE)
+
+
+@pytest.mark.fault("a line written in the very moment in which the dashboard starts")
+async def test_what_is_written_between_the_first_look_and_the_first_reading_is_seen(
+    opened: Opening, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = threading.Event()
+    begin, stages = Watcher.begin, Reader.stages
+
+    def begin_late(watcher: Watcher) -> None:
+        # Were it read before this, nobody would look again.
+        read.wait(0.3)
+        with (folder / TODAY).open("ab") as log:
+            log.write(b"- just now\n")
+        begin(watcher)
+
+    def noting(reader: Reader, *, notes: bool = True) -> Iterator[Deck]:
+        yield from stages(reader, notes=notes)
+        read.set()
+
+    monkeypatch.setattr(Watcher, "begin", begin_late)
+    monkeypatch.setattr(Reader, "stages", noting)
+    async with opened(folder) as dashboard:
+        await shows(dashboard, 3, "just now")
