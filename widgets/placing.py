@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from rich.cells import cell_len
@@ -15,7 +15,7 @@ from memdeck.text import plural, thin
 from widgets.bars import fit_short
 from widgets.gauge import unit_word
 from widgets.glyphs import Glyphs
-from widgets.looks import BAD, GOOD, MUTED
+from widgets.looks import BAD, CAREFUL, GOOD, MUTED
 
 _PREVIEW_LINES: Final = 9
 _SIGN_STYLES: Final = {"+": GOOD, "-": BAD}
@@ -34,6 +34,14 @@ def preview_content(lines: Sequence[PreviewLine], width: int) -> Content:
         left = plural(len(lines) - _PREVIEW_LINES, "more line")
         shown.append(Content.styled(f"  {left}", MUTED))
     return Content("\n").join(shown)
+
+
+def suspicion_content(texts: Iterable[str], glyphs: Glyphs) -> Content:
+    """Why texts that are about to be kept read like instructions to a model; empty if none does."""
+    from memdeck.injection import warning_of
+
+    words = warning_of(texts)
+    return Content.styled(f"{glyphs.warning} {words}." if words else "", CAREFUL)
 
 
 def likes_content(likes: Sequence[tuple[Item, float]], width: int, glyphs: Glyphs) -> Content:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from memdeck.injection import suspicion_words
 from memdeck.model import Meaning
 from memdeck.text import plural
 from memdeck.triage.choices import Choice
@@ -59,13 +60,18 @@ def _candidate_rows(
     why = f" {glyphs.dot} ".join(candidate.reasons)
     if choice is not None:
         why = f"{choice.words} {glyphs.dot} {why}"
+    if candidate.suspicious:
+        why = f"{suspicion_words(candidate.suspicious)} {glyphs.dot} {why}"
+        sign = glyphs.warning
+    else:
+        sign = glyphs.decision if decided else glyphs.plain
     return [
         Row(
             key,
             candidate.item.text,
             depth,
-            glyphs.decision if decided else glyphs.plain,
-            Tone.DIM if choice else Tone.PLAIN,
+            sign,
+            Tone.DIM if choice else Tone.WARNING if candidate.suspicious else Tone.PLAIN,
             right=tuple(each for each in (like, times, said) if each),
             target=candidate,
         ),
@@ -80,7 +86,9 @@ def described_candidate(candidate: Candidate, glyphs: Glyphs) -> Described:
     to = f"to {candidate.section} ({candidate.section_why})" if candidate.section else ""
     source = dot.join(each for each in (", ".join(places), to) if each)
     like = ""
-    if candidate.like is not None:
+    if candidate.suspicious:
+        like = f"{glyphs.warning} {suspicion_words(candidate.suspicious)}"
+    elif candidate.like is not None:
         item = candidate.like.item
         like = f"{glyphs.alike} {candidate.like.likeness:.0f}%  MEMORY.md:{item.line}  {item.text}"
     return Described(candidate.item.source or candidate.item.text, source, like)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from memdeck.cli.call import Call, agent_option, pass_call
-from memdeck.cli.output import data, narrate
+from memdeck.cli.output import data, narrate, warning_sign
 from memdeck.cli.preview import preview
 from memdeck.cli.targets import find_item, find_section, is_line
 from memdeck.errors import Refused, Unusable, WrongUsage
@@ -93,6 +93,7 @@ def add_command(
     address = to if new_section else find_section(memory.sections, to)
     write(call, Add(address, (text,), new_section, allow_duplicate, allow_secret), dry_run)
     tell_alike(call, text, memory)
+    tell_suspicious(text)
 
 
 @click.command("edit")
@@ -117,6 +118,7 @@ def edit_command(
     text = given_text(text)
     item = chosen_item(call, reference, "Edit", expect=expect, sure=yes or dry_run)
     write(call, Rewrite(item.id, text, expect, allow_secret), dry_run)
+    tell_suspicious(text)
 
 
 @click.command("retire")
@@ -211,6 +213,14 @@ def chosen_item(call: Call, reference: str, verb: str, *, expect: str | None, su
         narrate(f"MEMORY.md:{item.line} in {item.address}\n  {item.text}")
         call.agree(f"{verb} it?", "Nothing was written.")
     return item
+
+
+def tell_suspicious(*texts: str) -> None:
+    """Say that a text reads like an instruction to a model. It is the person's to judge."""
+    from memdeck.injection import warning_of
+
+    if words := warning_of(texts):
+        narrate(f"{warning_sign(err=True)} {words}. Whether it stays is yours to decide.")
 
 
 def tell_alike(call: Call, text: str, memory: MemoryFile) -> None:

@@ -93,6 +93,16 @@ def narrate(words: str) -> None:
     click.echo(show(covered(words), multiline=True), err=True)
 
 
+def warning_sign(*, err: bool = False) -> str:
+    """What stands before a warning: a sign, or one that an output without it can hold."""
+    stream = sys.stderr if err else sys.stdout
+    try:
+        "⚠".encode(getattr(stream, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return "!"
+    return "⚠"
+
+
 def json_text(value: Any, encoding: str = "utf-8", indent: int | None = 2) -> str:
     """`value` as JSON: text as it is where the output can hold it, else escaped.
 

@@ -20,6 +20,7 @@ from memdeck.cli.curate import (
     name_a_section,
     quoted,
     tell_alike,
+    tell_suspicious,
     to_options,
     write,
 )
@@ -69,6 +70,7 @@ def promote_command(
         (Origin(line.file, line.line, line.digest, line.text),),
     )
     tell_alike(call, words, memory)
+    tell_suspicious(words, line.source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ import click
 
 from memdeck.cli.call import Call, agent_option, pass_call
 from memdeck.cli.group import LazyGroup
-from memdeck.cli.output import document, narrate, on_terminal, told
+from memdeck.cli.output import document, narrate, on_terminal, told, warning_sign
 from memdeck.cli.targets import parse_date
 from memdeck.errors import NothingFound, WrongUsage
+from memdeck.injection import suspicion_words
 from memdeck.secrets import covered_value
 from memdeck.text import plural, show
 
@@ -71,7 +72,11 @@ def triage_command(
     one into MEMORY.md; `skip` and `snooze` keep it out of this list, `back`
     takes that back. Exit code 1 when there is nothing.
 
+    A line with a warning sign reads like an instruction to a model: why is
+    below it. It is listed and can be promoted like any other.
+
     --json: a list of {id, file, line, date, text, kind, score, reasons,
+    suspicious: [why it reads like an instruction],
     places: [{file, line, date, text}], like: {id, line, likeness} or null,
     section: address or null}.
     """
@@ -179,6 +184,7 @@ def candidate_document(found: Candidate) -> dict[str, Any]:
         "kind": found.kind.value,
         "score": found.score,
         "reasons": list(found.reasons),
+        "suspicious": list(found.suspicious),
         "places": [
             {
                 "file": place.item.file,
@@ -206,6 +212,8 @@ def candidate_lines(found: Sequence[Candidate]) -> Iterator[str]:
         to = f" → {show(each.section)}" if each.section else ""
         reasons = show(", ".join(each.reasons)) or "nothing speaks for or against it"
         yield f"              {reasons}{to}"
+        if each.suspicious:
+            yield f"              {warning_sign()} {show(suspicion_words(each.suspicious))}"
 
 
 # --- Which, and where it is kept ---------------------------------------------

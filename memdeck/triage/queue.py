@@ -14,6 +14,7 @@ from typing import Final
 
 from memdeck.curated.comparison import at_once, never
 from memdeck.curated.suggest import propose_section
+from memdeck.injection import suspicions
 from memdeck.model import Deck, Item, LogItem, LogKind, Meaning, Promoted
 from memdeck.triage.choices import Choice
 from memdeck.triage.containing import Containing
@@ -69,6 +70,9 @@ class Candidate:
     section: str | None
     """Address of the section that is proposed; None when none suggests itself."""
     section_why: str = ""
+    suspicious: tuple[str, ...] = ()
+    """Why it reads like an instruction to a model, in words; it stands where it would all the
+    same, and a person decides."""
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -170,6 +174,14 @@ def _may_be_kept(item: LogItem) -> bool:
     return item.candidate and _MACHINE.fullmatch(item.text) is None
 
 
+def _suspicious(group: Repeated) -> tuple[str, ...]:
+    """What is suspicious about any way in which it was said; also about what a line hides."""
+    texts = dict.fromkeys(
+        text for line in group.lines for text in (line.item.text, line.item.source)
+    )
+    return tuple(dict.fromkeys(str(each) for text in texts for each in suspicions(text)))
+
+
 class _Context:
     """What the candidates of one deck are judged by."""
 
@@ -219,6 +231,7 @@ class _Context:
             like=like,
             section=proposal.address if proposal else None,
             section_why=proposal.why if proposal else "",
+            suspicious=_suspicious(group),
         )
 
     def _like(self, group: Repeated) -> Like | None:

@@ -26,8 +26,8 @@ def test_an_agent_is_given_all_that_is_known_of_each_line(
     assert len(found) > 150
     for each in found:
         assert list(each) == [
-            *("id", "file", "line", "date", "text", "kind", "score", "reasons", "places"),
-            *("like", "section"),
+            *("id", "file", "line", "date", "text", "kind", "score", "reasons"),
+            *("suspicious", "places", "like", "section"),
         ]
         assert each["places"][0] == {name: each[name] for name in ("file", "line", "date", "text")}
     assert found[0]["kind"] == "decision"

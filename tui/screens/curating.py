@@ -10,9 +10,8 @@ from typing import Final
 from memdeck.curated.edits import Add, Move, Operation, Promote, Retire, Rewrite, Scaffold
 from memdeck.curated.likeness import alike
 from memdeck.curated.records import Origin
-from memdeck.curated.store import Applied, MemoryStore
 from memdeck.curated.suggest import Proposal, propose_section
-from memdeck.errors import NothingFound, Refused
+from memdeck.errors import Refused
 from memdeck.live.watch import Touched
 from memdeck.model import Day, Item, LogFile, LogItem, Section
 from memdeck.secrets import HoldsSecret, find_secrets
@@ -22,6 +21,7 @@ from tui.screens.ask import IN_MEMORY, AskScreen, ask_about_secret
 from tui.screens.distilling import Distilling
 from tui.screens.place import PlaceScreen
 from tui.screens.placing import Placing
+from tui.screens.taking_back import redo_last, undo_last
 from tui.screens.whole import FollowsDeck
 from widgets.fields import TextField
 from widgets.gauge import Gauge
@@ -65,6 +65,8 @@ class Curating(Distilling):
             unsure = "P asks as something is alike"
         elif find_secrets(lines[0].source):
             unsure = "P asks as it holds what looks like a secret"
+        elif suspicious(*(line.source for line in (*lines, *also))):
+            unsure = "P asks as it reads like an instruction to a model"
         if proposal is None or unsure:
             self._with_memory_file(lambda: self._open_promotion(lines, unsure, also))
             return
@@ -235,6 +237,8 @@ class Curating(Distilling):
     def _finish_edit(self, operation: Rewrite) -> None:
         self.close_inline_edit()
         self._apply(operation)
+        if words := suspicious(operation.text):
+            self.tell(f"{self.glyphs.warning} {words}.", severe=True, beside=True)
 
     def action_write_edit(self) -> None:
         """Finish the inline edit."""
@@ -285,11 +289,11 @@ class Curating(Distilling):
 
     def action_undo(self) -> None:
         """Undo the last change of this actor."""
-        self.bridge.write(_undo)
+        self.bridge.write(undo_last)
 
     def action_redo(self) -> None:
         """Redo what was undone last."""
-        self.bridge.write(_redo)
+        self.bridge.write(redo_last)
 
     # --- Shared
 
@@ -382,18 +386,12 @@ class Curating(Distilling):
         return self.deck.days if self.deck is not None else ()
 
 
-def _undo(store: MemoryStore) -> Applied:
-    try:
-        return store.undo()
-    except NothingFound as error:
-        raise NothingFound("Nothing that you did in memdeck is left to undo.") from error
+def suspicious(*texts: str) -> str:
+    """Why texts read like instructions to a model; empty when they do not."""
+    # Only needed once something is written.
+    from memdeck.injection import warning_of
 
-
-def _redo(store: MemoryStore) -> Applied:
-    try:
-        return store.redo()
-    except NothingFound as error:
-        raise NothingFound("There is nothing to redo.") from error
+    return warning_of(texts)
 
 
 def one_line(text: str) -> str:

@@ -20,7 +20,9 @@ from tui.screens.ask import IN_MEMORY, ask_about_secret
 from tui.screens.dialog import Dialog
 from widgets.difference import difference_content
 from widgets.fields import TextField
+from widgets.glyphs import Glyphs
 from widgets.looks import MUTED
+from widgets.placing import suspicion_content
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class MergeScreen(Dialog[Merged | None]):
         *,
         check: Callable[[str], object],
         distil: Callable[[str, Callable[[str], None]], None],
+        glyphs: Glyphs,
     ) -> None:
         """`text` is what is suggested; `check` plans the edit and raises Refused."""
         super().__init__()
@@ -60,6 +63,7 @@ class MergeScreen(Dialog[Merged | None]):
         self._suggested = text
         self._check = check
         self._distil = distil
+        self._glyphs = glyphs
 
     def compose(self) -> ComposeResult:
         item = self._item
@@ -76,6 +80,7 @@ class MergeScreen(Dialog[Merged | None]):
                 yield Static("Text", classes="name")
                 yield TextField()
             yield Static(classes="difference", markup=False)
+            yield Static(classes="suspicion", markup=False)
             yield Static(classes="refusal", markup=False)
             yield Static(
                 "enter or ctrl+s writes   ctrl+t distils   esc leaves",
@@ -94,6 +99,9 @@ class MergeScreen(Dialog[Merged | None]):
         before = self._item.source or self._item.text
         difference = difference_content(changed(before, text))
         self.query_one(".difference", Static).update(difference)
+        suspicion = suspicion_content((text,), self._glyphs)
+        self.query_one(".suspicion", Static).update(suspicion)
+        self.query_one(".suspicion").display = bool(suspicion)
         self.query_one(".refusal", Static).update("")
 
     @on(TextField.Submitted)

@@ -38,6 +38,7 @@ from widgets.placing import (
     preview_content,
     section_words,
     size_in,
+    suspicion_content,
 )
 
 _LIKES: Final = 3
@@ -101,6 +102,7 @@ class PlaceScreen(Dialog[Operation | None]):
                     yield Static("Text", classes="name")
                     yield TextField(several=placing.several)
             yield Static(classes="preview", markup=False)
+            yield Static(classes="suspicion", markup=False)
             yield Static(classes="likes", markup=False)
             yield Static(classes="cost", markup=False)
             yield Static(classes="refusal", markup=False)
@@ -275,6 +277,8 @@ class PlaceScreen(Dialog[Operation | None]):
                 delta = self._delta(after)
         self._show_plan(lines, refusal)
         self._show_why()
+        # A sign, and no hindrance.
+        self._show(".suspicion", suspicion_content(self._texts, self._glyphs))
         self._show_likes()
         self._show_cost(delta)
         return self._operation
@@ -359,7 +363,8 @@ class PlaceScreen(Dialog[Operation | None]):
     @on(TextField.Submitted)
     def action_write(self) -> None:
         """Answer with the planned operation; the second time also with a duplicate."""
-        operation = self._operation or self._plan()
+        # Planned anew: what was typed last may not have been told of yet.
+        operation = self._plan()
         if operation is not None:
             self.dismiss(operation)
             return

@@ -164,6 +164,7 @@ class Reviewing(LookingBack):
             merged_texts(item.source or item.text, line),
             check=lambda text: merge(candidate, item, text)[0].plan(data),
             distil=self.distil,
+            glyphs=self.glyphs,
         )
         self.app.push_screen(screen, answered)
 
