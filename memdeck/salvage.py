@@ -41,6 +41,14 @@ _MOST_COLUMNS: Final = 32
 _MOST_ASIDE: Final = 1000
 
 
+STUB: Final = "it is only the start of a file"
+
+
+def is_stub(status: os.stat_result) -> bool:
+    """Whether a file has less than a page, which SQLite takes for empty and writes over."""
+    return 0 < status.st_size < _PAGE_SIZE
+
+
 class DamagedError(sqlite3.DatabaseError):
     """A row says what no memdeck writes."""
 
@@ -55,6 +63,16 @@ def is_damage(error: Exception) -> bool:
         return True
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and (code in _DAMAGE or code & 0xFF in _DAMAGE)
+
+
+def reason_of(error: Exception) -> str:
+    """Why it cannot be read or written, in a few words."""
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    if isinstance(error, UnicodeDecodeError):
+        # Of a name in its tables: Python cannot read what SQLite says of it.
+        return "database disk image is malformed"
+    return str(error)
 
 
 # --- Rows ----------------------------------------------------------------------
@@ -211,12 +229,16 @@ def begin_anew(
     """
     # Closed last: with it this process loses its locks on the file.
     with path.open("rb") as file, closing(connect()) as database:
-        reason = _what_is_wrong(database, shapes, makes_sense)
+        stub = is_stub(os.fstat(file.fileno()))
+        reason = STUB if stub else _what_is_wrong(database, shapes, makes_sense)
         if reason is None:
             return None
-        with suppress(sqlite3.DatabaseError):
-            # Where the file is too damaged to be locked, others cannot write it either.
+        try:
             database.execute("BEGIN EXCLUSIVE")
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            # Where the file is too damaged to be locked, others cannot write it either.
+            if not is_damage(error):
+                raise
         rows: dict[str, list[tuple[Value, ...]]] = {name: [] for name in shapes}
         for number, row in rows_in(file.read()):
             for name, shape in shapes.items():
@@ -255,10 +277,10 @@ def _what_is_wrong(
             for row in database.execute(f"SELECT * FROM {table}"):  # noqa: S608
                 if not makes_sense(table, row):
                     return "a row of it makes no sense"
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         if not is_damage(error):
             raise
-        return str(error)
+        return reason_of(error)
     return None
 
 

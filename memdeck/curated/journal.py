@@ -32,7 +32,7 @@ from memdeck.curated.writing.schema import connect, upgrade
 from memdeck.errors import Refused, Unusable
 from memdeck.markdown import BlockKind, blocks
 from memdeck.obstacles import obstacle
-from memdeck.salvage import is_damage
+from memdeck.salvage import is_damage, reason_of
 from memdeck.text import show
 
 __all__ = ["Journal", "Origin", "Place", "Record", "Rescued", "State"]
@@ -132,10 +132,10 @@ class Journal:
             return
         try:
             mend(self.path)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
             raise Refused(
                 f"The journal {show(str(self.path))} can neither be used nor begun anew "
-                f"({_reason(error)}), so it was left as it is, and MEMORY.md too: make room, or "
+                f"({reason_of(error)}), so it was left as it is, and MEMORY.md too: make room, or "
                 "put its permissions right, and try again."
             ) from error
         self._looked_at = True
@@ -271,8 +271,8 @@ class Journal:
                 yield database
             finally:
                 database.close()
-        except (sqlite3.Error, OSError) as error:
-            name, reason = show(str(self.path)), _reason(error)
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+            name, reason = show(str(self.path)), reason_of(error)
             if is_damage(error):
                 raise Unusable(
                     f"The journal {name} is damaged ({reason}); nothing was changed. The "
@@ -294,8 +294,8 @@ class Journal:
                 database.execute("COMMIT")
             finally:
                 database.close()
-        except (sqlite3.Error, OSError) as error:
-            name, reason = show(str(self.path)), _reason(error)
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+            name, reason = show(str(self.path)), reason_of(error)
             raise Refused(
                 f"The journal {name} cannot be written ({reason}), so {so}: make "
                 "room, or put its permissions right, and try again."
@@ -354,12 +354,6 @@ class Journal:
                 part.rename(path)
         finally:
             part.unlink(missing_ok=True)
-
-
-def _reason(error: sqlite3.Error | OSError) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or type(error).__name__
-    return str(error)
 
 
 def _put_in(record: Record) -> tuple[str, ...]:

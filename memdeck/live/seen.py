@@ -40,7 +40,7 @@ from memdeck.live.seen_rows import (
     unpacked,
 )
 from memdeck.model import Alarm, AlarmKind, AlarmState
-from memdeck.salvage import begin_anew
+from memdeck.salvage import STUB, DamagedError, begin_anew, is_stub, reason_of
 from memdeck.secrets import covered
 from memdeck.text import plural, show
 
@@ -298,10 +298,10 @@ class Seen:
                 database.close()
         except (sqlite3.Error, OSError, *NONSENSE) as error:
             self._mend()
-            reason = error.strerror if isinstance(error, OSError) else str(error)
+            reason = reason_of(error)
             raise Unusable(
                 f"{show(str(self.path))}, which keeps what other programs took out of memory, "
-                f"cannot be used ({show(str(reason))}), so such losses go unnoticed; nothing else "
+                f"cannot be used ({show(reason)}), so such losses go unnoticed; nothing else "
                 "is affected. Make room or put its permissions right; if it is damaged, move it "
                 "away."
             ) from error
@@ -310,7 +310,7 @@ class Seen:
         """Raises BegunAnew when the file is damaged and a new one could take its place."""
         try:
             mended = begin_anew(self.path, self._connect, make_tables, SHAPES, makes_sense)
-        except (sqlite3.Error, OSError):
+        except (sqlite3.Error, OSError, UnicodeDecodeError):
             return
         if mended is not None:
             raise BegunAnew(
@@ -324,6 +324,8 @@ class Seen:
     def _begun_to_write(self) -> sqlite3.Connection:
         while True:
             before = self.path.stat()
+            if is_stub(before):
+                raise DamagedError(STUB)
             database = self._open()
             try:
                 database.execute("BEGIN IMMEDIATE")

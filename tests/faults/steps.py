@@ -12,6 +12,7 @@ A deed is a function of a module, called with its place; another prepares that.
 
 from __future__ import annotations
 
+import builtins
 import errno
 import importlib
 import io
@@ -191,6 +192,20 @@ class _Stopper:
             # It is not waited for: who is killed leaves to the system what it wrote.
             self.at("fsync")
 
+        open_ = io.open
+
+        def stopping_open(path: Any, mode: str = "r", *arguments: Any, **options: Any) -> Any:
+            file = open_(path, mode, *arguments, **options)
+            if mode[:1] in "wax" and self.on:
+                # It is there and empty, and what is to be in it is on its way.
+                try:
+                    self.at(f"opened {_name(path)}")
+                except OSError:
+                    file.close()
+                    raise
+            return file
+
+        io.open = builtins.open = stopping_open
         os.write, os.fsync = stopping_write, stopping_fsync  # type: ignore[assignment]
         from memdeck.curated.writing import exchange
 

@@ -33,12 +33,15 @@ from memdeck.curated.writing.schema import (
     version_of,
 )
 from memdeck.salvage import (
+    STUB,
     DamagedError,
     Value,
     insert,
     is_damage,
     is_of,
+    is_stub,
     keep_beside,
+    reason_of,
     rows_in,
     sync_folder,
 )
@@ -46,9 +49,6 @@ from memdeck.text import plural, show
 
 _UNREADABLE: Final = "the journal was damaged, and not all of what it wrote could be read any more"
 _BESIDE: Final = "It was found in a damaged journal; what had been done with it could not be read."
-_SMALLEST: Final = 512
-"""Bytes of a page; SQLite takes what has less for a file that is empty, and writes over it."""
-_STUB: Final = "it is only the start of a file"
 _NO_TIME: Final = "1970-01-01T00:00:00+00:00"
 
 Row = tuple[Value, ...]
@@ -63,8 +63,7 @@ def mend(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         with closing(connect(path)) as database:
-            stub = 0 < os.fstat(descriptor).st_size < _SMALLEST
-            reason = _STUB if stub else _what_is_wrong(database)
+            reason = STUB if is_stub(os.fstat(descriptor)) else _what_is_wrong(database)
             if reason is not None:
                 _take_alone(database)
                 found = _found_in(read_all(descriptor))
@@ -108,10 +107,10 @@ def _what_is_wrong(database: sqlite3.Connection) -> str | None:
         if 0 < version <= len(MIGRATIONS):
             select_records(database, "ORDER BY number DESC LIMIT ?", (-1,))
             select_rescued(database)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         if not is_damage(error):
             raise
-        return str(error)
+        return reason_of(error)
     return None
 
 
@@ -119,7 +118,7 @@ def _take_alone(database: sqlite3.Connection) -> None:
     """Keep others out. Where the file is too damaged to be locked, they cannot write it either."""
     try:
         database.execute("BEGIN EXCLUSIVE")
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         if not is_damage(error):
             raise
 
