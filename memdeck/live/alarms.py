@@ -64,6 +64,7 @@ class AlarmReader:
         self._logs: dict[str, SeenLog] = {}
         self._logs_from: tuple[object, ...] = ()
         self._days: dict[date, Day] = {}
+        self._told: set[str] = set()
 
     def read(
         self, deck: Deck, records: Records, now: datetime
@@ -111,6 +112,8 @@ class AlarmReader:
         if self._logs_from != state:
             # Another memdeck wrote, or the day changed: everything is looked at.
             self._logs, self._days = ledger.logs(), {}
+        # One that was empty for a moment may be as it was before.
+        self._told = {name for _, kind, name, _ in ledger.lost_keys() if kind is AlarmKind.LOG}
         changed: dict[str, SeenLog | None] = {}
         for day in deck.days:
             if self._days.get(day.date) is not day:
@@ -134,7 +137,7 @@ class AlarmReader:
             data = file.data if file.parsed else None
             seen = SeenLog(file.size if data is None else len(data), data if near else None)
             known = self._logs.get(file.name)
-            if known == seen:
+            if known == seen and file.name not in self._told:
                 continue
             if known is not None and not _compare_log(ledger, day, file, known, now):
                 continue

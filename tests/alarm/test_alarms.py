@@ -342,6 +342,10 @@ def test_an_older_log_that_is_empty_for_a_moment_is_compared_with_what_it_was(
     read(reader)
     path.write_bytes(b"")
     assert "is empty" in only_alarm(read(reader)).words
+    path.write_bytes(whole)
+    assert read(reader).alarms == ()
+    path.write_bytes(b"")
+    read(reader)
     path.write_bytes(whole + b"- And more\n")
     assert read(reader).alarms == ()
     path.write_bytes(b"")

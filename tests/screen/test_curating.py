@@ -186,6 +186,7 @@ async def test_an_exact_duplicate_is_refused_until_it_is_meant(opened: Opening, 
     assert items(made).count(existing) == 2
 
 
+@pytest.mark.fault("an agent that writes MEMORY.md under an open dialog")
 async def test_the_dialog_plans_again_when_memory_changes_under_it(
     opened: Opening, made: Path
 ) -> None:
@@ -293,6 +294,7 @@ async def test_without_a_memory_file_the_first_promotion_offers_one(
     assert b"## Critical Decisions" in (made / "MEMORY.md").read_bytes()
 
 
+@pytest.mark.fault("MEMORY.md with conflict markers, or read-only, when a line is retired by key")
 @pytest.mark.parametrize(
     ("provoke", "words"),
     [
@@ -313,6 +315,7 @@ async def test_what_cannot_be_written_is_refused_in_words(
     assert (made / "MEMORY.md").read_bytes() == before
 
 
+@pytest.mark.fault("two dashboards that write at once")
 async def test_two_dashboards_at_once_lose_nothing(opened: Opening, made: Path) -> None:
     before = len(items(made))
     async with opened(made) as one, opened(made) as other:

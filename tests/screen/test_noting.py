@@ -349,6 +349,7 @@ async def test_the_exchange_that_settings_ask_for_sends_only_where_it_was_agreed
         await dashboard.until(lambda: git(bare, *tip) != before)  # type: ignore[operator]
 
 
+@pytest.mark.fault("an agent that stores a key while its new value is typed")
 async def test_a_value_that_others_wrote_meanwhile_is_shown_before_it_is_overruled(
     opened: Opening, made: Path, git: object
 ) -> None:
@@ -420,6 +421,7 @@ async def test_b_carries_nothing_that_it_did_not_show(
     assert latest(made, "feature/cache")[key] == "ours"
 
 
+@pytest.mark.fault("the notes ref deleted under the dashboard")
 async def test_notes_that_are_deleted_under_the_dashboard_are_said_with_the_way_back(
     opened: Opening, made: Path, git: object
 ) -> None:
