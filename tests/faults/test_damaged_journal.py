@@ -275,7 +275,7 @@ def test_the_rollback_journal_goes_with_the_damaged_file(full: Desk) -> None:
 
 
 @pytest.mark.fault("any bytes of a journal changed, by chance")
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=20)
 @given(
     places=st.lists(st.integers(0, 1 << 20), max_size=12),
     byte=st.integers(0, 255),

@@ -92,14 +92,16 @@ def seen_versions(seen: Seen) -> list[bytes]:
 
 
 @pytest.mark.fault("a record of what was seen of memory that is no database at all")
-def test_it_is_kept_and_begun_anew(workspace: Workspace) -> None:
+@pytest.mark.parametrize("data", [b"no database" * 500, b"x"])
+def test_it_is_kept_and_begun_anew(workspace: Workspace, data: bytes) -> None:
     seen = Seen(workspace.state_folder)
-    seen.path.write_bytes(b"no database" * 500)
+    seen.path.write_bytes(data)
     reader = Reader(workspace, lambda: DEMO_NOW)
     deck = read(reader)
     assert deck.alarms_problem is not None
     assert "kept beside it as seen.damaged.sqlite" in deck.alarms_problem
     assert "The memory itself is as it was." in deck.alarms_problem
+    assert (seen.folder / "seen.damaged.sqlite").read_bytes() == data
     assert deck.budget is not None
     workspace.memory_path.write_bytes(workspace.memory_path.read_bytes() + b"- more\n")
     assert read(reader).alarms_problem is None

@@ -134,7 +134,7 @@ def seen(run: Stopped) -> None:
 
 CASES = [
     pytest.param(deeds.workspace, deeds.add, added, id="a line put into MEMORY.md"),
-    pytest.param(deeds.added, deeds.undo, undone, id="an undo"),
+    pytest.param(deeds.added, deeds.undo, undone, id="an undo", marks=pytest.mark.slow),
     pytest.param(deeds.workspace, deeds.append, appended, id="a log line"),
     pytest.param(deeds.beating, deeds.beat, beaten, id="a heartbeat"),
     pytest.param(deeds.repository, deeds.note, noted, id="a note", marks=pytest.mark.slow),
@@ -142,7 +142,7 @@ CASES = [
     pytest.param(deeds.agreed, deeds.agree, agreed, id="an agreed remote"),
     pytest.param(deeds.counted, deeds.count, counted, id="the cache"),
     pytest.param(deeds.counted, deeds.acknowledge, acknowledged, id="the inbox"),
-    pytest.param(deeds.looked, deeds.look, seen, id="what was seen"),
+    pytest.param(deeds.looked, deeds.look, seen, id="what was seen", marks=pytest.mark.slow),
 ]
 Deed = Callable[[Path], str]
 
