@@ -48,6 +48,7 @@ def call(root: Path) -> Caller:
 # --- What a repository's configuration would start ----------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.fault("a repository whose configuration starts a program, opened in the dashboard")
 async def test_the_dashboard_starts_nothing(
     opened: Opening, git: GitHelper, root: Path, tmp_path: Path
@@ -228,7 +229,7 @@ async def test_a_branch_named_like_an_option_is_shown(
     assert call("status").code == 0
     async with opened(root) as dashboard:
         assert "Chose the long way" in dashboard.text
-        await dashboard.press("1", "T", "escape", "b", "escape")
+        await dashboard.press("1", "j", "2", "j")
     assert not list(root.rglob("marker"))
 
 

@@ -74,6 +74,7 @@ WALKS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.fault("a secret in every tier, while a person walks through every pane and dialog")
 async def test_no_screen_shows_one(opened: Opening, root: Path) -> None:
     async with opened(root) as dashboard:
@@ -235,6 +236,7 @@ async def test_an_entry_of_the_notes_asks_first(
     assert [each["value"] for each in entries if each["key"] == "db.password"] == [PASSWORD + "9"]
 
 
+@pytest.mark.slow
 @pytest.mark.fault("a secret in the bytes that a terminal is sent")
 def test_the_terminal_is_sent_none(root: Path) -> None:
     (root / "memdeck.toml").write_text('[time]\nzone = "UTC"\n', encoding="utf-8")
