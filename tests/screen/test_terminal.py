@@ -153,3 +153,11 @@ def test_a_lost_terminal_or_a_kill_leaves_no_process(terminal: Terminal, how: st
     while session_processes(terminal.process.pid) and time.monotonic() < end:
         time.sleep(0.05)
     assert session_processes(terminal.process.pid) == []
+
+
+def test_the_dashboard_keeps_no_more_free_memory_than_it_has_to() -> None:
+    import platform
+
+    from tui.allocator import give_memory_back
+
+    assert give_memory_back() == (platform.libc_ver()[0] == "glibc")
