@@ -49,7 +49,9 @@ class Terminal:
         columns: int = 120,
         rows: int = 36,
         environment: Mapping[str, str] | None = None,
+        stderr: Path | None = None,
     ) -> None:
+        """With `stderr`, what is said there goes to that file."""
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = b""
@@ -61,7 +63,7 @@ class Terminal:
             [sys.executable, "-m", "memdeck", *map(str, arguments)],
             stdin=follower,
             stdout=follower,
-            stderr=follower,
+            stderr=follower if stderr is None else os.open(stderr, os.O_CREAT | os.O_WRONLY),
             cwd=ROOT,
             start_new_session=True,
             # A window has a controlling terminal; the tests have no threads at this point.
@@ -106,6 +108,24 @@ class Terminal:
                 raise AssertionError(f"{wanted!r} was not shown; the screen shows:\n{self.text}")
             self._read(0.1)
         return self.text
+
+    def wait_until(self, met: Callable[[], bool], seconds: float = 20) -> None:
+        """Read on until something is so."""
+        end = time.monotonic() + seconds
+        while not met():
+            assert time.monotonic() < end, f"it did not come; the screen shows:\n{self.text}"
+            self._read(0.1)
+
+    def wait_stopped(self) -> None:
+        """Read on until memdeck is stopped, and until all that it sent before is read."""
+
+        def stopped() -> bool:
+            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+            return fields[0] == "T"
+
+        self.wait_until(stopped)
+        while self._read(0.05):
+            pass
 
     def press(self, *keys: str) -> None:
         """Send keys as the bytes that a terminal sends for them."""

@@ -13,7 +13,10 @@ from typing import ClassVar, Final
 from rich.text import Text
 from textual import events, on
 from textual.app import App, SystemCommand
+from textual.binding import Binding
 from textual.command import CommandPalette
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.screen import Screen
 
@@ -25,6 +28,7 @@ from memdeck.workspace import Workspace
 from tui.commands import MemdeckCommands
 from tui.messages import TitleWanted
 from tui.screens.main import MainScreen
+from tui.terminal import TerminalDriver, encoding_of
 from tui.theme import DARK, LIGHT
 from tui.unexpected import UNEXPECTED, ended_words, survived_words, wants_details
 from widgets.glyphs import Glyphs, glyphs_for
@@ -43,7 +47,7 @@ _SET_TITLE: Final = "\x1b]2;"
 _END_TITLE: Final = "\x07"
 _OLD_TITLE: Final = "\x1b[23;2t"
 # Signals that ask a program to end: the terminal is put right first.
-_ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class MemdeckApp(App[None]):
@@ -52,6 +56,8 @@ class MemdeckApp(App[None]):
     CSS_PATH = "../styles/memdeck.tcss"
     TITLE = "memdeck"
     COMMANDS: ClassVar = {MemdeckCommands} | App.COMMANDS
+    # Also over the palette, whose field would copy with ctrl+c.
+    BINDINGS: ClassVar = [Binding("ctrl+q,ctrl+c", "leave", show=False, priority=True, system=True)]
 
     def __init__(
         self,
@@ -68,7 +74,7 @@ class MemdeckApp(App[None]):
         """What memdeck says in the terminal's title now; empty while it leaves that alone."""
         self.now = now or _utc_now
         self.actor = actor
-        self.glyphs = glyphs or glyphs_for(sys.stdout.encoding)
+        self.glyphs = glyphs or glyphs_for(encoding_of(sys.__stderr__))
         self.reader = Reader(workspace, self.now, parse_days=PARSE_DAYS, breathe=let_others_run)
         # Before Textual draws anything: a few milliseconds, and the first
         # frame has content.
@@ -84,6 +90,17 @@ class MemdeckApp(App[None]):
                 self.workspace, self.reader, self.first_deck, self.now, self.glyphs, self.actor
             )
         )
+
+    def action_leave(self) -> None:
+        """Leave memdeck; the board asks first when an edit would be lost."""
+        if isinstance(self.screen, MainScreen):
+            self.screen.action_leave()
+        else:
+            self.exit()
+
+    def get_driver_class(self) -> type[Driver]:
+        found = super().get_driver_class()
+        return TerminalDriver if found is LinuxDriver else found
 
     async def on_event(self, event: events.Event) -> None:
         """As Textual does it; but its palette, which draws what it is given, is pasted only what

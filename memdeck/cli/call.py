@@ -48,6 +48,8 @@ class Call:
     """Whether a person can be asked: stdin and stderr are terminals."""
     screen: bool = False
     """Whether stdin and stdout are terminals, so that a dashboard can be opened."""
+    unable: str = ""
+    """Why it cannot be drawn on them all the same, in words."""
     actor: str = OPERATOR
     folder: Path = field(default_factory=Path)
     """Where the search for the workspace begins."""

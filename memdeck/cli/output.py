@@ -8,12 +8,15 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from memdeck.errors import Unusable
 from memdeck.text import escaped, show
+
+DUMB: Final = "dumb"
+"""What `TERM` says of a terminal that can do nothing but print."""
 
 
 def data(text: str) -> None:
@@ -31,7 +34,8 @@ def told(text: str, *, reveal: bool = False) -> None:
 
 def emphasised(pieces: Iterable[tuple[str, bool]]) -> None:
     """Print one line of pieces, each made safe to show; those that count are bold on a terminal."""
-    plain = not on_terminal() or bool(os.environ.get("NO_COLOR"))
+    dull = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == DUMB
+    plain = dull or not on_terminal()
     text = "".join(
         show(piece) if plain or not counts else click.style(show(piece), bold=True)
         for piece, counts in pieces

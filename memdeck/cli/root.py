@@ -14,7 +14,7 @@ from memdeck import __version__
 from memdeck.agents import agent_name
 from memdeck.cli.call import AGENT_VARIABLE, OPERATOR, Call, OpenScreens, pass_call
 from memdeck.cli.group import READER_LEFT, LazyGroup, let_go_of_stdout
-from memdeck.cli.output import narrate
+from memdeck.cli.output import DUMB, narrate
 
 INTERRUPTED: Final = 130
 
@@ -100,6 +100,8 @@ def _dashboard(call: Call) -> int:
     if not call.screen:
         from memdeck.cli.status import print_dashboard
 
+        if call.unable:
+            narrate(call.unable)
         print_dashboard(call)
         return 0
     workspace = call.workspace()
@@ -117,11 +119,14 @@ def run(arguments: Sequence[str], open_screens: OpenScreens) -> int:
             # A character that the output cannot hold is no reason to stop half way.
             stream.reconfigure(errors="backslashreplace")
     reading = sys.stdin is not None and sys.stdin.isatty()
+    on_terminal = reading and sys.stdout is not None and sys.stdout.isatty()
+    unable = _unable() if on_terminal else ""
     call = Call(
         os.environ,
         open_screens=open_screens,
         interactive=reading and sys.stderr is not None and sys.stderr.isatty(),
-        screen=reading and sys.stdout is not None and sys.stdout.isatty(),
+        screen=on_terminal and not unable,
+        unable=unable,
     )
     try:
         code = memdeck.main(list(arguments), "memdeck", standalone_mode=False, obj=call)
@@ -144,6 +149,18 @@ def run(arguments: Sequence[str], open_screens: OpenScreens) -> int:
         let_go_of_stdout()
         return READER_LEFT
     return code if isinstance(code, int) else 0
+
+
+def _unable() -> str:
+    """Why a dashboard cannot be drawn on the terminal that stdout is, in words; empty when it
+    can."""
+    if os.environ.get("TERM") == DUMB:
+        return "This terminal cannot draw a dashboard (TERM=dumb): here it is once, as text."
+    if sys.stderr is None or not sys.stderr.isatty():
+        return (
+            "The dashboard is drawn by way of stderr, and stderr is no terminal: here it is once."
+        )
+    return ""
 
 
 def report(error: BaseException, doing: str) -> str:

@@ -51,7 +51,8 @@ def test_every_key_has_an_id_words_and_an_action_that_exists() -> None:
         assert each.words
         assert each.help
         name = each.action.split("(")[0]
-        assert hasattr(MainScreen, f"action_{name}") or hasattr(MemdeckApp, f"action_{name}"), name
+        holder = MemdeckApp if name.startswith("app.") else MainScreen
+        assert hasattr(holder, f"action_{name.removeprefix('app.')}"), name
     for each in DIALOG_KEYS:
         assert hasattr(PlaceScreen, f"action_{each.action}")
     for each in BOOTSTRAP_KEYS:

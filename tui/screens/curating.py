@@ -212,7 +212,8 @@ class Curating(Distilling):
         self._edited = item
         self.mount(field)
         field.fill(one_line(item.source))
-        field.focus()
+        # At once: what is typed next would be taken for keys of the list.
+        self.set_focus(field)
         self.draw_bars()
 
     def write_inline_edit(self, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.binding import Binding
 from textual.screen import ModalScreen, ScreenResultType
 
 from widgets.guarded import Guarded
@@ -9,3 +10,6 @@ from widgets.guarded import Guarded
 
 class Dialog(ModalScreen[ScreenResultType], Guarded):
     """A dialog that answers with a value, or None when it was left."""
+
+    # In a field that holds a text ctrl+z takes back what was typed.
+    BINDINGS = [Binding("ctrl+z", "app.suspend_process")]  # noqa: RUF012 - Textual's own

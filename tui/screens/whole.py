@@ -24,6 +24,7 @@ WHOLE_BINDINGS = (
     Binding("enter", "open"),
     Binding("slash", "filter"),
     Binding("question_mark", "help"),
+    Binding("ctrl+z", "app.suspend_process"),
     Binding("ctrl+q,ctrl+c", "app.quit", priority=True),
 )
 
