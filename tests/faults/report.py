@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Final
 
 import pytest
+
+from tests.faults.kinds import KINDS, kind_of
 
 _PROPERTY: Final = "fault"
 _HELD: Final = "held"
@@ -48,6 +49,7 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 def cases_of(reports: Iterable[pytest.TestReport]) -> list[Case]:
     """The cases that reports tell of, by area and in the order in which they stand there."""
     cases: dict[tuple[str, str], Case] = {}
+    files: dict[tuple[str, str], str] = {}
     lines: dict[tuple[str, str], int] = {}
     for report in reports:
         words = next(
@@ -55,9 +57,9 @@ def cases_of(reports: Iterable[pytest.TestReport]) -> list[Case]:
         )
         if not words:
             continue
-        area = PurePosixPath(report.nodeid.partition("::")[0]).stem.removeprefix("test_")
-        key = (area.replace("_", " "), words)
+        key = (kind_of(report.nodeid), words)
         case = cases.setdefault(key, Case(*key))
+        files.setdefault(key, report.location[0])
         lines.setdefault(key, report.location[1] or 0)
         if report.failed:
             case.outcomes.add("failed")
@@ -65,7 +67,12 @@ def cases_of(reports: Iterable[pytest.TestReport]) -> list[Case]:
             case.outcomes.add(report.outcome)
         if report.skipped and isinstance(report.longrepr, tuple):
             case.reasons.append(str(report.longrepr[2]).removeprefix("Skipped: "))
-    return [cases[key] for key in sorted(cases, key=lambda key: (key[0], lines[key]))]
+    order = {kind: place for place, kind in enumerate(KINDS)}
+
+    def place(key: tuple[str, str]) -> tuple[object, ...]:
+        return order.get(key[0], len(order)), key[0], files[key], lines[key]
+
+    return [cases[key] for key in sorted(cases, key=place)]
 
 
 def rows_of(cases: Sequence[Case]) -> list[str]:
