@@ -21,8 +21,7 @@ DUMB: Final = "dumb"
 
 def data(text: str) -> None:
     """Print one piece of data, made safe to show, with a line feed behind it."""
-    with _said_when_full():
-        click.echo(show(text, multiline=True))
+    _line(show(text, multiline=True))
 
 
 def told(text: str, *, reveal: bool = False) -> None:
@@ -40,8 +39,7 @@ def emphasised(pieces: Iterable[tuple[str, bool]]) -> None:
         show(piece) if plain or not counts else click.style(show(piece), bold=True)
         for piece, counts in pieces
     )
-    with _said_when_full():
-        click.echo(text)
+    _line(text)
 
 
 def on_terminal() -> bool:
@@ -80,14 +78,25 @@ def raw(content: bytes) -> None:
         return
     with _said_when_full():
         sys.stdout.flush()
-        sys.stdout.buffer.write(content)
+        left = memoryview(content)
+        while left:
+            # With PYTHONUNBUFFERED this is the file itself, which may take a part and be content.
+            left = left[sys.stdout.buffer.write(left) or 0 :]
         sys.stdout.buffer.flush()
+
+
+def _line(text: str) -> None:
+    """Print text that is safe to show, with a line feed behind it."""
+    raw((text + "\n").encode(_encoding(), "backslashreplace"))
+
+
+def _encoding() -> str:
+    return getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
 def document(value: Any) -> None:
     """Print one JSON document."""
-    with _said_when_full():
-        click.echo(json_text(value, getattr(sys.stdout, "encoding", None) or "utf-8"))
+    _line(json_text(value, _encoding()))
 
 
 def narrate(words: str) -> None:

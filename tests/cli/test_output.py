@@ -1,5 +1,6 @@
 """What commands print: valid JSON whatever is in it, and nothing hostile to a terminal."""
 
+import io
 import json
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memdeck.cli.output import json_text
+from memdeck.cli.output import data, document, emphasised, json_text, raw
 
 
 def test_text_is_escaped_only_where_the_output_cannot_hold_it() -> None:
@@ -29,6 +30,35 @@ def test_a_number_that_json_does_not_know_becomes_a_string() -> None:
     assert json.loads(json_text({"a": [float("inf"), 1.5, (float("nan"),)]})) == {
         "a": ["inf", 1.5, ["nan"]]
     }
+
+
+class Slow(io.RawIOBase):
+    """What stdout is made of with PYTHONUNBUFFERED: it takes a few bytes, and says how many."""
+
+    def __init__(self) -> None:
+        self.taken = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:
+        self.taken += bytes(data)[:3]
+        return min(3, len(bytes(data)))
+
+
+@pytest.mark.fault("an output that takes a few bytes at a time, with PYTHONUNBUFFERED set")
+def test_everything_is_printed_to_an_output_that_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = Slow()
+    stream = io.TextIOWrapper(slow, encoding="utf-8", write_through=True)  # type: ignore[type-var]
+    monkeypatch.setattr(sys, "stdout", stream)
+    data("two words\nof text")
+    document({"a": "ü"})
+    emphasised([("plain", False), (" and bold", True)])
+    raw(b"\xff and bytes\n")
+    monkeypatch.undo()
+    assert slow.taken.decode("utf-8", "replace") == (
+        'two words\nof text\n{\n  "a": "ü"\n}\nplain and bold\n\ufffd and bytes\n'
+    )
 
 
 @given(

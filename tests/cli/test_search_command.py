@@ -139,19 +139,20 @@ def test_secrets_are_covered_unless_they_are_asked_for(root: Path, call: Caller)
 
 
 def test_what_is_printed_is_safe_and_bold_on_a_terminal_only(
-    root: Path, call: Caller, monkeypatch: pytest.MonkeyPatch
+    root: Path,
+    call: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     (root / "memory" / "2026-02-04.md").write_text("- \x1b]52;c;x\x07 walrus\n")
     plain = call("search", "walrus").out
     assert b"\x1b" not in plain
     monkeypatch.setattr(output, "on_terminal", lambda: True)
-    printed: list[str] = []
-    monkeypatch.setattr(output.click, "echo", printed.append)
     output.emphasised([("a \x1b", False), ("walrus", True)])
-    assert printed == ["a \u241b\x1b[1mwalrus\x1b[0m"]
+    assert capsys.readouterr().out == "a \u241b\x1b[1mwalrus\x1b[0m\n"
     monkeypatch.setenv("NO_COLOR", "1")
     output.emphasised([("walrus", True)])
-    assert printed[1] == "walrus"
+    assert capsys.readouterr().out == "walrus\n"
 
 
 def test_without_a_repository_the_rest_is_searched_and_it_is_said(call: Caller) -> None:
