@@ -10,6 +10,7 @@ from typing import IO, Any, Final
 
 import click
 
+from memdeck.cli.output import aside
 from memdeck.errors import MemdeckError
 from memdeck.text import show
 
@@ -25,13 +26,12 @@ class _InWords(click.ClickException):
         self.unsaved = error.unsaved
         self.exit_code = error.exit_code  # type: ignore[misc]
 
-    def show(self, file: IO[Any] | None = None) -> None:
+    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002 - as click calls it
         from memdeck.secrets import covered
 
-        words = show(covered(self.message), multiline=True)
-        click.echo(f"memdeck: {words}", file=file, err=file is None)
+        aside(f"memdeck: {covered(self.message)}")
         if self.unsaved is not None:
-            click.echo(show(self.unsaved), file=file, err=file is None)
+            aside(show(self.unsaved))
 
 
 class LazyGroup(click.Group):

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import click
 
@@ -17,6 +17,11 @@ from memdeck.text import escaped, show
 
 DUMB: Final = "dumb"
 """What `TERM` says of a terminal that can do nothing but print."""
+
+_SIGNS: Final = {
+    **{"→": "->", "…": "...", "·": "-", "×": "x", "−": "-", "—": "-", "–": "-"},
+    **{"⚠": "!", "✓": "v", "≈": "~", "▲": "!", "●": "o", "○": "_"},
+}
 
 
 def data(text: str) -> None:
@@ -87,33 +92,54 @@ def raw(content: bytes) -> None:
 
 def _line(text: str) -> None:
     """Print text that is safe to show, with a line feed behind it."""
-    raw((text + "\n").encode(_encoding(), "backslashreplace"))
+    encoding = _encoding_of(sys.stdout)
+    raw((_held(text, encoding) + "\n").encode(encoding, "backslashreplace"))
 
 
-def _encoding() -> str:
-    return getattr(sys.stdout, "encoding", None) or "utf-8"
+def _held(text: str, encoding: str) -> str:
+    """`text` with other signs for those of memdeck that an output of this encoding cannot hold."""
+    lacking = {ord(sign): other for sign, other in _SIGNS.items() if not _can_hold(encoding, sign)}
+    return text.translate(lacking) if lacking else text
+
+
+def _can_hold(encoding: str, sign: str) -> bool:
+    try:
+        sign.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _encoding_of(stream: TextIO | None) -> str:
+    return getattr(stream, "encoding", None) or "utf-8"
 
 
 def document(value: Any) -> None:
     """Print one JSON document."""
-    _line(json_text(value, _encoding()))
+    _line(json_text(value, _encoding_of(sys.stdout)))
 
 
 def narrate(words: str) -> None:
     """Tell the person something, on stderr. What looks like a secret is covered."""
     from memdeck.secrets import covered
 
-    click.echo(show(covered(words), multiline=True), err=True)
+    aside(covered(words))
+
+
+def aside(words: str) -> None:
+    """Say something on stderr, made safe to show."""
+    if sys.stderr is None:
+        return
+    # Not by click, which writes UTF-8 to what asks for ASCII.
+    text = _held(show(words, multiline=True), _encoding_of(sys.stderr))
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 def warning_sign(*, err: bool = False) -> str:
     """What stands before a warning: a sign, or one that an output without it can hold."""
-    stream = sys.stderr if err else sys.stdout
-    try:
-        "⚠".encode(getattr(stream, "encoding", None) or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return "!"
-    return "⚠"
+    encoding = _encoding_of(sys.stderr if err else sys.stdout)
+    return "⚠" if _can_hold(encoding, "⚠") else _SIGNS["⚠"]
 
 
 def json_text(value: Any, encoding: str = "utf-8", indent: int | None = 2) -> str:

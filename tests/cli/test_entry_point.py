@@ -189,6 +189,7 @@ def test_ctrl_c_while_modules_are_imported_ends_without_a_traceback(
     assert entry.main() == 130
 
 
+@pytest.mark.fault("a command line without UTF-8")
 def test_a_terminal_without_utf_8_gets_what_it_can_show(
     agent: Path, environment: dict[str, str]
 ) -> None:

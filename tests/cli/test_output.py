@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memdeck.cli.output import data, document, emphasised, json_text, raw
+from memdeck.cli.output import data, document, emphasised, json_text, narrate, raw
 
 
 def test_text_is_escaped_only_where_the_output_cannot_hold_it() -> None:
@@ -19,6 +19,7 @@ def test_text_is_escaped_only_where_the_output_cannot_hold_it() -> None:
     assert json_text({"a": "ü"}, "latin-1", None) == '{"a": "\\u00fc"}'
 
 
+@pytest.mark.fault("bytes that are no text, in a JSON document")
 def test_bytes_that_are_no_text_stay_valid_json_and_are_not_lost() -> None:
     bad = b"caf\xe9".decode("utf-8", "surrogateescape")
     text = json_text([bad])
@@ -59,6 +60,24 @@ def test_everything_is_printed_to_an_output_that_is_slow(monkeypatch: pytest.Mon
     assert slow.taken.decode("utf-8", "replace") == (
         'two words\nof text\n{\n  "a": "ü"\n}\nplain and bold\n\ufffd and bytes\n'
     )
+
+
+@pytest.mark.fault("memdeck's own signs, in words for an output without UTF-8")
+def test_signs_have_others_where_the_output_lacks_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for encoding, shown in (
+        ("ascii", b"1 -> 2... - x -1 ! \\u6d77\n"),
+        ("latin-1", b"1 -> 2... \xb7 \xd7 -1 ! \\u6d77\n"),
+        ("utf-8", "1 → 2… · × −1 ⚠ 海\n".encode()),
+    ):
+        for stream, say in (("stdout", data), ("stderr", narrate)):
+            taken = io.BytesIO()
+            monkeypatch.setattr(
+                sys, stream, io.TextIOWrapper(taken, encoding, "backslashreplace", newline="\n")
+            )
+            say("1 → 2… · × −1 ⚠ 海")
+            getattr(sys, stream).flush()
+            assert taken.getvalue() == shown
+            monkeypatch.undo()
 
 
 @given(

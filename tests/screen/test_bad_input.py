@@ -142,6 +142,7 @@ async def test_a_memory_folder_that_is_a_file_is_said(opened: Opening, folder: P
         await still_works(dashboard)
 
 
+@pytest.mark.fault("escape sequences on the board, in a wide terminal and in a narrow one")
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x36", "80x24"])
 async def test_hostile_text_is_shown_and_never_obeyed(
     opened: Opening, tmp_path: Path, git: object, size: tuple[int, int]

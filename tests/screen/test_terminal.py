@@ -75,6 +75,7 @@ def assert_terminal_is_sane(terminal: Terminal) -> None:
     assert b"Traceback" not in terminal.raw
 
 
+@pytest.mark.fault("q, ctrl+q and ctrl+c in a terminal")
 @pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])
 def test_leaving_by_key_leaves_a_sane_terminal_and_no_process(terminal: Terminal, key: str) -> None:
     terminal.wait_for("/ 15 000 tok")
@@ -96,6 +97,7 @@ def processes_with(words: str) -> list[str]:
     return found
 
 
+@pytest.mark.fault("leaving while a remote does not answer")
 def test_leaving_while_a_remote_is_slow_leaves_no_process(workspace: Path, tmp_path: Path) -> None:
     import os
     import shutil
@@ -133,6 +135,7 @@ def test_leaving_while_a_remote_is_slow_leaves_no_process(workspace: Path, tmp_p
         terminal.close()
 
 
+@pytest.mark.fault("SIGTERM on the board, in a terminal")
 def test_sigterm_leaves_a_sane_terminal_and_no_process(terminal: Terminal) -> None:
     terminal.wait_for("/ 15 000 tok")
     terminal.signal(signal.SIGTERM)
@@ -141,6 +144,7 @@ def test_sigterm_leaves_a_sane_terminal_and_no_process(terminal: Terminal) -> No
     assert session_processes(terminal.process.pid) == []
 
 
+@pytest.mark.fault("a terminal that is closed on the board, and kill -9")
 @pytest.mark.parametrize("how", ["hang up", "kill"])
 def test_a_lost_terminal_or_a_kill_leaves_no_process(terminal: Terminal, how: str) -> None:
     terminal.wait_for("/ 15 000 tok")
