@@ -44,9 +44,6 @@ def open_screens(workspace: Workspace, *, actor: str) -> int:
     if folder in sys.path:
         sys.path.remove(folder)
     sys.path.insert(0, folder)
-    from tui.allocator import give_memory_back
-
-    give_memory_back()
     from tui.app import MemdeckApp
 
     app = MemdeckApp(workspace, actor=actor)

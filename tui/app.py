@@ -25,6 +25,7 @@ from memdeck.live.reader import Reader
 from memdeck.model import Deck
 from memdeck.secrets import on_screen
 from memdeck.workspace import Workspace
+from tui.allocator import give_memory_back
 from tui.commands import MemdeckCommands
 from tui.messages import TitleWanted
 from tui.screens.main import MainScreen
@@ -75,6 +76,8 @@ class MemdeckApp(App[None]):
         self.now = now or _utc_now
         self.actor = actor
         self.glyphs = glyphs or glyphs_for(encoding_of(sys.__stderr__))
+        # Before the first large file is read and before there are threads.
+        give_memory_back()
         self.reader = Reader(workspace, self.now, parse_days=PARSE_DAYS, breathe=let_others_run)
         # Before Textual draws anything: a few milliseconds, and the first
         # frame has content.
