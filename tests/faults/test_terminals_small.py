@@ -27,7 +27,8 @@ async def test_a_screen_is_what_it_was_after_the_terminal_was_tiny(
             row = focused.current if isinstance(focused, RowList) else None
             for size in ((20, 5), (1, 1)):
                 await dashboard.pilot.resize_terminal(*size)
-                lines = (await still(dashboard)).split("\n")
+                await dashboard.pilot.pause()
+                lines = dashboard.text.split("\n")
                 assert len(lines) == size[1], name
                 assert all(cell_len(line) <= size[0] for line in lines), name
             await dashboard.pilot.resize_terminal(*WIDE)

@@ -1,4 +1,4 @@
-"""The way to every screen and dialog of the dashboard on the made workspace."""
+"""The way to every kind of screen and dialog of the dashboard on the made workspace."""
 
 from __future__ import annotations
 
@@ -28,21 +28,15 @@ WAYS: Final = {
     "the inline edit": Way(("2", "e"), "leave as it was"),
     "moving an item": Way(("2", "m"), "moves it there"),
     "a new entry": Way(("1", "a"), "New entry"),
-    "branches beside each other": Way(("1", "right_square_bracket", "B"), "carry over  space"),
-    "earlier notes": Way(("1", "T"), "Notes, as they changed"),
-    "the doctor": Way(("1", "D"), "finding"),
-    "dropped notes": Way(("1", "R"), "removed on purpose"),
     "the bootstrap": Way(("b",), "nothing is cut"),
     "the profiles": Way(("b", "o"), "Whose rules"),
     "a day of the bootstrap": Way(("b", "d"), "Which day"),
     "the hand-off": Way(("b", "tab"), "[2 Hand-off]"),
-    "what could go": Way(("f",), "x retire  space"),
     "triage": Way(("t",), "S skip"),
     "a merge": Way(("t", "M"), "Merge"),
     "the search": Way(("ctrl+f", "c", "a"), "ctrl+o read"),
     "the history": Way(("T",), "what it changed"),
     "hygiene": Way(("H",), "Hygiene of"),
-    "the life of an item": Way(("2", "i"), "enter go there"),
     "the pulse": Way(("4",), "F follow"),
     "the costs": Way(("4", "c"), "< shorter"),
     "an assumption": Way(("4", "c", "G", "k", "e"), "enter takes it"),
@@ -55,9 +49,9 @@ async def go(dashboard: Dashboard, way: Way) -> None:
         await dashboard.to(2, "Parcel Map")
         await dashboard.to(3, "Decided")
     for key in way.keys:
-        await dashboard.press(key)
         await still(dashboard)
-    await dashboard.until(lambda: way.shown in dashboard.text)
+        await dashboard.press(key)
+    await dashboard.until(lambda: way.shown in dashboard.text, seconds=30)
 
 
 async def to_board(dashboard: Dashboard) -> None:
@@ -72,14 +66,13 @@ async def to_board(dashboard: Dashboard) -> None:
     if board._zoomed:
         board.toggle_zoom()
     dashboard.app.clear_notifications()
-    await still(dashboard)
+    await dashboard.pilot.pause()
 
 
 async def still(dashboard: Dashboard) -> str:
-    """The screen once it has not changed for a while."""
-    text, same = dashboard.text, 0
-    while same < 2:
-        await dashboard.pilot.pause(0.02)
+    """The screen once it does not change any more."""
+    text, before = dashboard.text, ""
+    while text != before:
+        await dashboard.pilot.pause(0.04)
         text, before = dashboard.text, text
-        same = same + 1 if text == before else 0
     return text
