@@ -297,7 +297,8 @@ def test_a_section_without_a_name_is_named_in_words(call: Caller, memory: Text) 
 def test_a_journal_that_cannot_be_read_is_told_once(call: Caller, memory: Text, home: Path) -> None:
     assert call("add", "Fog until ten", "--to", "Active Projects").code == 0
     (journal,) = home.rglob("journal.sqlite")
-    journal.write_bytes(b"no database at all" * 100)
+    journal.unlink()
+    journal.mkdir()
     now = memory()
     for arguments in (["retire", "13"], ["undo"], ["redo"], ["add", "x", "--to", "Crit"]):
         refused(call(*arguments), "journal")

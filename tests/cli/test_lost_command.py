@@ -224,7 +224,7 @@ def test_a_loss_that_was_meant_is_not_told_again_with_the_next_line(
     assert call("lost").text == "Nothing is lost.\n"
 
 
-def test_a_command_that_cannot_remember_writes_all_the_same(unwatched: Path, call: Caller) -> None:
+def test_a_command_whose_memory_is_damaged_writes_all_the_same(unwatched: Path, call: Caller) -> None:
     call("lost")
     from memdeck.live.seen import Seen
     from memdeck.workspace import open_workspace
@@ -232,5 +232,5 @@ def test_a_command_that_cannot_remember_writes_all_the_same(unwatched: Path, cal
     Seen(open_workspace(unwatched.parent).state_folder).path.write_bytes(b"no database" * 500)
     said = call("add", ADDED, "--to", "Decisions")
     assert said.code == 0
-    assert "move it away" in said.err
+    assert "the damaged file is kept beside it" in said.err
     assert ADDED in unwatched.read_text(encoding="utf-8")
