@@ -224,7 +224,9 @@ def test_a_loss_that_was_meant_is_not_told_again_with_the_next_line(
     assert call("lost").text == "Nothing is lost.\n"
 
 
-def test_a_command_whose_memory_is_damaged_writes_all_the_same(unwatched: Path, call: Caller) -> None:
+def test_a_command_whose_memory_is_damaged_writes_all_the_same(
+    unwatched: Path, call: Caller
+) -> None:
     call("lost")
     from memdeck.live.seen import Seen
     from memdeck.workspace import open_workspace

@@ -31,11 +31,11 @@ KINDS: Final = {
         *("history", "heartbeat_state"),
     ),
     STORMS: ("storms", "storms_measured", "storms_on_screen"),
-    TEXT: ("hostile_text", "hostile_output", "hostile_screens", "hostile_paste"),
+    TEXT: ("hostile_text", "hostile_output", "hostile_screens", "hostile_paste", "output"),
     PLACES: ("hostile_places", "git"),
     SECRETS: ("secrets_kept", "secrets_kept_on_screen"),
     INSTRUCTIONS: ("instructions",),
-    TERMINALS: ("terminals", "terminals_small"),
+    TERMINALS: ("terminals", "terminals_small", "terminal", "entry_point"),
     BYTES: ("fuzz",),
     ERRORS: ("unexpected",),
 }
