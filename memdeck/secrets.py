@@ -20,14 +20,18 @@ from memdeck.text import show
 
 _KEY: Final = "private key"
 _KEY_BEGINS: Final = "PRIVATE KEY"
-_BETWEEN: Final = r"(?:\\[nr]|[\s>\"',+|␊␍]|-(?!-))*+"
-"""What stands between two lines of a key: in a list, in a quotation, as a string of a program."""
+_BETWEEN: Final = r"(?:\\[nr]|[\s>\"',+|␊␍]|-(?!-)){0,80}"
+"""What stands between two lines of a key: in a list, in a quotation, as a string of a program.
+
+No quantifier here is possessive: Python 3.11 may take what such a group tried in vain for matched.
+"""
 _PATTERNS: Final = {
-    # With its body, which is the secret: also in one line, with its line ends written out.
+    # With its body, which is the secret: also in one line, with its line ends written out. All
+    # behind the first line is optional, so that nothing is ever tried in another way.
     _KEY: (
         r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"
-        rf"(?:{_BETWEEN}(?:(?:Proc-Type|DEK-Info|Comment|Version): [^\n\\]*+"
-        r"|[A-Za-z0-9/=][A-Za-z0-9+/=]{15,}+))*+"
+        rf"(?:{_BETWEEN}(?:(?:Proc-Type|DEK-Info|Comment|Version): [^\n\\]*"
+        r"|[A-Za-z0-9/=][A-Za-z0-9+/=]{15,}))*"
         rf"(?:{_BETWEEN}[A-Za-z0-9+/=]{{0,15}}{_BETWEEN}"
         r"-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----)?"
     ),

@@ -170,6 +170,8 @@ def test_ctrl_c_ends_without_a_traceback(made: Path, environment: dict[str, str]
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell that starts the tests in the background has it ignored, which is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     time.sleep(0.7)
     process.send_signal(signal.SIGINT)

@@ -39,9 +39,9 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     read = days._read
 
-    def noted(root: Path, path: Path) -> tuple[bytes, os.stat_result]:
+    def noted(root: Path, path: Path, most: int) -> tuple[bytes, os.stat_result]:
         names.append(f"memory/{path.name}")
-        return read(root, path)
+        return read(root, path, most)
 
     monkeypatch.setattr(days, "_read", noted)
     return names

@@ -315,7 +315,8 @@ def begin_workspace(place: Path) -> str:
 
     call = Call({}, now=lambda: NOON)
     arguments = ["-C", str(agent_of(place)), "init"]
-    said = io.StringIO()
+    said = io.TextIOWrapper(io.BytesIO(), "utf-8")
     with redirect_stdout(said), redirect_stderr(said):
         memdeck.main(arguments, "memdeck", standalone_mode=False, obj=call)
-    return said.getvalue()
+    said.seek(0)
+    return said.read()
