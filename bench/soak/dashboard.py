@@ -37,6 +37,8 @@ PATIENCE: Final = 30.0
 """Seconds in which it must have caught up once all is done."""
 _COLUMNS: Final = 180
 _ROWS: Final = 100
+_FOLDED_PATIENCE: Final = 5.0
+"""Seconds for what may have no room on the screen yet."""
 _QUIET: Final = 4.0
 """Seconds without a change on the screen after which it has caught up. It looks every three."""
 
@@ -257,8 +259,13 @@ class Dashboard:
         screen = pyte.Screen(_COLUMNS, _ROWS - 1)
         stream = pyte.ByteStream(screen)
 
-        def missing(wanted: Mapping[str, str]) -> list[str]:
-            end = time.monotonic() + PATIENCE
+        def press(*keys: str) -> None:
+            for key in keys:
+                os.write(self.handle, key.encode())
+                stream.feed(self._take(0.15))
+
+        def missing(wanted: Mapping[str, str], patience: float = PATIENCE) -> list[str]:
+            end = time.monotonic() + patience
             while True:
                 lacks = missing_on("\n".join(screen.display), wanted)
                 if not lacks or time.monotonic() > end:
@@ -268,11 +275,12 @@ class Dashboard:
         # With another size it draws everything anew.
         self._size(_ROWS - 1)
         stream.feed(self._rest(1.0, 5.0))
-        for key in ("1", "g", *("l", "j", "j") * branches):
-            os.write(self.handle, key.encode())
-            stream.feed(self._take(0.15))
-        of_tiers = missing(tiers)
-        os.write(self.handle, b"4")
+        press("1", "g", *("l", "j", "j") * branches)
+        of_tiers = missing(tiers, _FOLDED_PATIENCE)
+        # The lines of today and yesterday are open, and may leave no room for their own day's row.
+        press("3", "g", "h", "j", "h")
+        of_tiers = missing({each: tiers[each] for each in of_tiers})
+        press("4")
         return of_tiers + missing(agents)
 
 
