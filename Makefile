@@ -36,11 +36,11 @@ run: $(READY) ## Open the dashboard on a made workspace, or on WORKSPACE
 	fi
 
 .PHONY: test
-test: $(READY) ## Run the tests but the slow ones (ARGS="-k words" for some)
-	@$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
+test: $(READY) ## Run the tests but the slow ones (ARGS="-k words" for some, COVERAGE=1 for coverage)
+	@$(BIN)/python -m pytest -n auto -m "not slow" $(if $(COVERAGE),--cov --cov-report=term) $(ARGS)
 
 .PHONY: test-all
-test-all: $(READY) ## Run all tests (COVERAGE=1 for coverage)
+test-all: $(READY) ## Run all tests, which takes about a quarter of an hour (COVERAGE=1 for coverage)
 	@$(BIN)/python -m pytest -n auto $(if $(COVERAGE),--cov --cov-report=term) $(ARGS)
 
 .PHONY: faults
