@@ -429,3 +429,22 @@ async def test_an_editor_that_cannot_be_used_is_said(
         await dashboard.press("E")
         await dashboard.until(dashboard.toasts)
         assert editor.split(maxsplit=1)[0] in dashboard.toasts()[0]
+
+
+async def test_all_keys_of_the_promote_dialog_are_shown_on_a_narrow_terminal(
+    opened: Opening, made: Path
+) -> None:
+    async with opened(made, NARROW) as dashboard:
+        await dashboard.to(3, "Leave the eviction order")
+        await dashboard.press("p")
+        await dashboard.until(lambda: "enter or ctrl+s writes" in dashboard.text)
+        assert "esc leaves" in dashboard.text
+        await dashboard.press("tab")
+        await dashboard.until(lambda: "enter chooses" in dashboard.text)
+        assert "esc leaves" in dashboard.text
+        await dashboard.press("escape")
+        await dashboard.to(2, "Parcel Map")
+        await dashboard.press("m")
+        await dashboard.until(lambda: "moves it there" in dashboard.text)
+        assert "esc leaves" in dashboard.text
+        assert "distils" not in dashboard.text

@@ -340,17 +340,18 @@ class PlaceScreen(Dialog[Operation | None]):
 
     def _show_hints(self) -> None:
         to = self.focused is self.query_one("#to")
-        if self._placing.texts is None:
+        moving = self._placing.texts is None
+        if moving:
             writes = "enter or ctrl+s moves it there"
         elif to:
-            writes = "enter chooses   ctrl+s writes"
+            writes = "enter chooses  ctrl+s writes"
         elif self._placing.several:
             writes = "ctrl+s writes"
         else:
             writes = "enter or ctrl+s writes"
-        self.query_one(".hints", Static).update(
-            f"{writes}   ctrl+t distils   tab next field   esc leaves"
-        )
+        distils = "" if moving else "ctrl+t distils  "
+        # All of it has room in 80 columns.
+        self.query_one(".hints", Static).update(f"{writes}  {distils}tab next  esc leaves")
 
     def action_distil(self) -> None:
         """Have the text made shorter by the operator's program."""
